@@ -1,0 +1,3 @@
+//! The Auth0 Management API: the port [`tenant`](self), its wire format and its HTTP client.
+
+pub mod exchange;

@@ -1,0 +1,2 @@
+//! Dialtone.
+fn main() {}

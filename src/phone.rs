@@ -1,0 +1,1 @@
+//! The pure core: desire, diff, plan, policy, hazards and status as functions over values.
