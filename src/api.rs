@@ -1,1 +1,176 @@
-//! The custom resources, one file per kind.
+//! The custom resources of API group `dialtone.dev`, one file per kind.
+//!
+//! A spec says what the tenant should be; it is never written by the controller. A field that is
+//! absent is not managed and stays as it is in the tenant.
+
+mod auth0_tenant;
+pub mod condition;
+mod lifecycle;
+mod mfa_phone_factor;
+mod passwordless_connection;
+mod phone_provider;
+mod reference;
+
+use std::fmt;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::CustomResourceExt;
+
+pub use auth0_tenant::{
+    Algorithm, AllowedNamespaces, Auth0Tenant, Auth0TenantSpec, Auth0TenantStatus, ClientSecret,
+    Credentials, Drift, NamespacesFrom, PrivateKeyJwt, RateLimit, UnifiedPhoneExperience,
+};
+pub use condition::{Condition, ConditionStatus, ConditionType, Reason};
+pub use lifecycle::{
+    Adopt, DeletionPolicy, DriftMode, DurationError, ManagementPolicy, OnBreakingChange, duration,
+};
+pub use mfa_phone_factor::{
+    MfaMessageType, MfaPhoneFactor, MfaPhoneFactorSpec, MfaPhoneFactorStatus, MfaPolicy,
+};
+pub use passwordless_connection::{
+    Applications, ApplicationsMode, Otp, PasswordlessConnection, PasswordlessConnectionSpec,
+    PasswordlessConnectionStatus, Signup,
+};
+pub use phone_provider::{
+    ActionRef, ActionSecret, CustomProvider, Dependent, DependentKind, NpmDependency,
+    PhoneDeliveryMethod, PhoneProvider, PhoneProviderSpec, PhoneProviderStatus, ProviderAction,
+    Twilio,
+};
+pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef};
+
+/// The API group of all kinds.
+pub const GROUP: &str = "dialtone.dev";
+/// The one served version.
+pub const VERSION: &str = "v1alpha1";
+
+/// The kinds of the API group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A tenant and how it is reached.
+    Auth0Tenant,
+    /// The tenant's phone provider.
+    PhoneProvider,
+    /// The MFA factor that uses it.
+    MfaPhoneFactor,
+    /// A passwordless SMS connection.
+    PasswordlessConnection,
+}
+
+impl Kind {
+    /// All kinds, a tenant before what is in it.
+    pub const ALL: [Self; 4] = [
+        Self::Auth0Tenant,
+        Self::PhoneProvider,
+        Self::MfaPhoneFactor,
+        Self::PasswordlessConnection,
+    ];
+
+    /// The name as manifests write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth0Tenant => "Auth0Tenant",
+            Self::PhoneProvider => "PhoneProvider",
+            Self::MfaPhoneFactor => "MfaPhoneFactor",
+            Self::PasswordlessConnection => "PasswordlessConnection",
+        }
+    }
+
+    /// The kind that manifests write like this.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Its custom resource definition.
+    #[must_use]
+    pub fn crd(self) -> CustomResourceDefinition {
+        match self {
+            Self::Auth0Tenant => Auth0Tenant::crd(),
+            Self::PhoneProvider => PhoneProvider::crd(),
+            Self::MfaPhoneFactor => MfaPhoneFactor::crd(),
+            Self::PasswordlessConnection => PasswordlessConnection::crd(),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An object of any kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resource {
+    /// A tenant.
+    Auth0Tenant(Box<Auth0Tenant>),
+    /// A phone provider.
+    PhoneProvider(Box<PhoneProvider>),
+    /// An MFA phone factor.
+    MfaPhoneFactor(Box<MfaPhoneFactor>),
+    /// A passwordless connection.
+    PasswordlessConnection(Box<PasswordlessConnection>),
+}
+
+impl Resource {
+    /// Reads an object of this kind from its JSON form.
+    ///
+    /// # Errors
+    ///
+    /// The reason for which the document does not have the kind's form.
+    pub fn from_value(kind: Kind, value: serde_json::Value) -> Result<Self, serde_json::Error> {
+        Ok(match kind {
+            Kind::Auth0Tenant => Self::Auth0Tenant(serde_json::from_value(value)?),
+            Kind::PhoneProvider => Self::PhoneProvider(serde_json::from_value(value)?),
+            Kind::MfaPhoneFactor => Self::MfaPhoneFactor(serde_json::from_value(value)?),
+            Kind::PasswordlessConnection => {
+                Self::PasswordlessConnection(serde_json::from_value(value)?)
+            }
+        })
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Auth0Tenant(_) => Kind::Auth0Tenant,
+            Self::PhoneProvider(_) => Kind::PhoneProvider,
+            Self::MfaPhoneFactor(_) => Kind::MfaPhoneFactor,
+            Self::PasswordlessConnection(_) => Kind::PasswordlessConnection,
+        }
+    }
+
+    /// Its metadata.
+    #[must_use]
+    pub const fn metadata(&self) -> &ObjectMeta {
+        match self {
+            Self::Auth0Tenant(object) => &object.metadata,
+            Self::PhoneProvider(object) => &object.metadata,
+            Self::MfaPhoneFactor(object) => &object.metadata,
+            Self::PasswordlessConnection(object) => &object.metadata,
+        }
+    }
+
+    /// Its metadata, to be changed.
+    pub const fn metadata_mut(&mut self) -> &mut ObjectMeta {
+        match self {
+            Self::Auth0Tenant(object) => &mut object.metadata,
+            Self::PhoneProvider(object) => &mut object.metadata,
+            Self::MfaPhoneFactor(object) => &mut object.metadata,
+            Self::PasswordlessConnection(object) => &mut object.metadata,
+        }
+    }
+
+    /// The tenant that it names; a tenant names none.
+    #[must_use]
+    pub const fn tenant_ref(&self) -> Option<&TenantRef> {
+        match self {
+            Self::Auth0Tenant(_) => None,
+            Self::PhoneProvider(object) => Some(&object.spec.tenant_ref),
+            Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
+            Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Conditions: the types, the closed list of reasons, and the rules by which they are set.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// What a condition is about.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+pub enum ConditionType {
+    /// The tenant is as the object says.
+    Ready,
+    /// Work is under way or will be tried again soon. Present only while True.
+    Reconciling,
+    /// No progress is to be expected before somebody changes something. Present only while True.
+    Stalled,
+    /// The phone provider delivers what this object needs.
+    ProviderReady,
+    /// The tenant differs from the object, and not because of a change of the object. Present only
+    /// while True.
+    Drifted,
+    /// The provider does not deliver something that sign-in flows of the tenant need. Present only
+    /// while True.
+    BreaksDependents,
+}
+
+impl ConditionType {
+    /// The name as Kubernetes shows it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::Reconciling => "Reconciling",
+            Self::Stalled => "Stalled",
+            Self::ProviderReady => "ProviderReady",
+            Self::Drifted => "Drifted",
+            Self::BreaksDependents => "BreaksDependents",
+        }
+    }
+}
+
+impl fmt::Display for ConditionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ConditionStatus {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// It is not known whether it holds.
+    Unknown,
+}
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// Why a condition is as it is: the closed list for all kinds.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Reason {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Reason {
+            /// All reasons.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The reason as conditions and events write it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The tenant is as the object says.
+    Succeeded,
+    /// A first attempt or a change is under way.
+    Progressing,
+    /// The last attempt failed for a reason that passes; the next one is scheduled.
+    ProgressingWithRetry,
+    /// The tenant is suspended: nothing is read or written.
+    Suspended,
+    /// The tenant is observe-only: what would be written is reported.
+    ObserveOnly,
+    /// There is no Auth0Tenant of this name.
+    TenantNotFound,
+    /// The tenant cannot be reached or refuses the credentials; its own conditions say why.
+    TenantNotReady,
+    /// The Auth0Tenant does not let objects of this namespace in.
+    NamespaceNotAllowed,
+    /// The object contradicts itself or Auth0 refuses what it says.
+    InvalidSpec,
+    /// A Secret that the object names does not exist.
+    SecretNotFound,
+    /// A Secret that the object names lacks the key.
+    SecretKeyMissing,
+    /// An older object claims the same thing of the tenant.
+    Conflict,
+    /// It exists already, and `adopt` is Never.
+    AdoptionRefused,
+    /// It does not exist, and `adopt` is Require.
+    AdoptionTargetMissing,
+    /// Something that existed already was taken over.
+    Adopted,
+    /// Auth0 refuses the client id, the secret or the key.
+    AuthenticationFailed,
+    /// The Management API application lacks a scope.
+    InsufficientScope,
+    /// The tenant's plan or features do not include this.
+    PlanUnsupported,
+    /// Auth0's rate limit was reached.
+    Throttled,
+    /// Auth0 or the way to it failed.
+    ApiError,
+    /// Something else must be Ready first.
+    DependencyNotReady,
+    /// The tenant has no phone provider.
+    PhoneProviderMissing,
+    /// The phone provider is disabled.
+    PhoneProviderDisabled,
+    /// The phone provider does not deliver by the method that is needed.
+    DeliveryMethodMissing,
+    /// The tenant still handles phone messages per feature, the legacy way.
+    UnifiedPhoneExperienceOff,
+    /// The change would break a sign-in flow, and `onBreakingChange` is Block.
+    BreakingChangeBlocked,
+    /// The tenant was changed by somebody else.
+    DriftDetected,
+    /// The tenant was changed by somebody else, and drift is ignored.
+    DriftIgnored,
+    /// Auth0 does not show the connection's options: grant `read:connections_options`.
+    OptionsHidden,
+    /// No application has this name or client id.
+    ApplicationNotFound,
+    /// Several applications have this name.
+    ApplicationAmbiguous,
+    /// MFA by phone is on.
+    MfaPhoneFactorEnabled,
+    /// A passwordless connection has applications enabled.
+    PasswordlessConnectionEnabled,
+    /// A database connection identifies people by phone number.
+    PhoneIdentifierActive,
+    /// The connection is not named `sms`, so Universal Login does not offer it.
+    ConnectionNotOffered,
+    /// Auth0 accepted the write, and the tenant is not as it was told to be.
+    WriteNotHonoured,
+    /// This version cannot carry it out yet.
+    NotSupportedYet,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One condition, in Kubernetes' standard shape.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Condition {
+    /// What the condition is about.
+    #[serde(rename = "type")]
+    pub type_: ConditionType,
+    /// Whether it holds.
+    pub status: ConditionStatus,
+    /// The machine's reason, from a closed list.
+    #[schemars(with = "String", length(min = 1, max = 64))]
+    pub reason: Reason,
+    /// For people: what is the matter and what to do.
+    #[schemars(length(max = 32768))]
+    pub message: String,
+    /// When `status` last changed.
+    #[schemars(with = "String", extend("format" = "date-time"), length(max = 64))]
+    pub last_transition_time: Timestamp,
+    /// The generation of the spec that this is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub observed_generation: Option<i64>,
+}
+
+/// The schema of `status.conditions`: a list with one entry per type.
+pub(super) fn conditions_schema(generator: &mut SchemaGenerator) -> Schema {
+    let condition = Condition::json_schema(generator);
+    json_schema!({
+        "description": "What is the matter with the object: Ready above all.",
+        "type": "array",
+        "items": condition,
+        "maxItems": 16,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["type"],
+    })
+}
+
+/// The condition of a type, where it is there.
+#[must_use]
+pub fn find(conditions: &[Condition], type_: ConditionType) -> Option<&Condition> {
+    conditions.iter().find(|condition| condition.type_ == type_)
+}
+
+/// Whether a condition is there and True.
+#[must_use]
+pub fn is_true(conditions: &[Condition], type_: ConditionType) -> bool {
+    find(conditions, type_).is_some_and(|found| found.status == ConditionStatus::True)
+}

@@ -1,0 +1,251 @@
+//! `PhoneProvider`: who sends a tenant's text messages and calls.
+
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::condition::{Condition, conditions_schema};
+use super::lifecycle::{Adopt, DeletionPolicy, OnBreakingChange};
+use super::reference::{ConfigMapKeyRef, SecretKeyRef, TenantRef};
+
+/// The tenant's one phone provider: who sends its text messages and calls.
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "dialtone.dev",
+    version = "v1alpha1",
+    kind = "PhoneProvider",
+    namespaced,
+    category = "dialtone",
+    shortname = "phprov",
+    status = "PhoneProviderStatus",
+    derive = "PartialEq",
+    derive = "Default",
+    cel,
+    doc = "The tenant's one phone provider: who sends its text messages and calls.",
+    annotation("kustomize.toolkit.fluxcd.io/substitute", "disabled"),
+    selectable = ".spec.tenantRef.name",
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].status"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"
+    ),
+    printcolumn(name = "Tenant", type_ = "string", json_path = ".spec.tenantRef.name"),
+    printcolumn(name = "Enabled", type_ = "boolean", json_path = ".spec.enabled"),
+    printcolumn(name = "Id", type_ = "string", priority = 1, json_path = ".status.id"),
+    printcolumn(
+        name = "Status",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.conditions[?(@.type==\"Ready\")].message"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    )
+)]
+#[x_kube(cel)]
+#[x_kube(validation = ("has(self.twilio) != has(self.custom)", "give exactly one of twilio and custom"))]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneProviderSpec {
+    /// The tenant. It cannot be changed.
+    #[x_kube(validation = ("self == oldSelf", "tenantRef cannot be changed: delete the object and create it anew"))]
+    pub tenant_ref: TenantRef,
+    /// Whether the provider sends. Switching it off breaks MFA by phone, passwordless sign-in and
+    /// phone identifiers.
+    #[serde(default = "enabled_by_default")]
+    pub enabled: bool,
+    /// How the provider reaches people: Text, Voice or both. MFA by SMS and passwordless sign-in
+    /// need Text, MFA by call needs Voice.
+    #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
+    pub delivery_methods: Vec<PhoneDeliveryMethod>,
+    /// Twilio, called by Auth0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub twilio: Option<Twilio>,
+    /// An Action of the tenant that sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom: Option<CustomProvider>,
+    /// What to do with a change of this object that breaks a sign-in flow.
+    #[serde(default)]
+    pub on_breaking_change: OnBreakingChange,
+    /// What happens to the provider in the tenant when this object is deleted.
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
+    /// What to do with a provider that exists in the tenant already.
+    #[serde(default)]
+    pub adopt: Adopt,
+}
+
+const fn enabled_by_default() -> bool {
+    true
+}
+
+/// How a provider reaches people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum PhoneDeliveryMethod {
+    /// Text messages.
+    Text,
+    /// Calls that read the message out.
+    Voice,
+}
+
+/// Twilio's account, sender and token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = ("has(self.from) != has(self.messagingServiceSid)", "give exactly one of from and messagingServiceSid"))]
+#[serde(rename_all = "camelCase")]
+pub struct Twilio {
+    /// Account SID, `AC` and 32 hexadecimal digits.
+    #[schemars(length(min = 34, max = 34), regex(pattern = r"^AC[0-9a-fA-F]{32}$"))]
+    pub account_sid: String,
+    /// The number that messages come from, in E.164: `"+15550100"`. Quote it: YAML reads it as a
+    /// number otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 3, max = 16), regex(pattern = r"^\+[1-9][0-9]{1,14}$"))]
+    pub from: Option<String>,
+    /// The messaging service that chooses a sender, `MG` and 32 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 34, max = 34), regex(pattern = r"^MG[0-9a-fA-F]{32}$"))]
+    pub messaging_service_sid: Option<String>,
+    /// Where the auth token is. A new value in the Secret is used at once.
+    pub auth_token_secret_ref: SecretKeyRef,
+}
+
+/// A provider that is an Action: exactly one of the fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = ("has(self.action) != has(self.actionRef)", "give exactly one of action and actionRef"))]
+#[serde(rename_all = "camelCase")]
+pub struct CustomProvider {
+    /// An Action that Dialtone creates, deploys and binds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ProviderAction>,
+    /// An Action that somebody else owns; Dialtone never changes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_ref: Option<ActionRef>,
+}
+
+/// An Action of the tenant by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionRef {
+    /// The Action's name.
+    #[schemars(length(min = 1, max = 255))]
+    pub name: String,
+}
+
+/// The Action of a custom provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = ("has(self.code) != has(self.codeFrom)", "give exactly one of code and codeFrom"))]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderAction {
+    /// The Action's name.
+    #[schemars(length(min = 1, max = 255))]
+    pub name: String,
+    /// The Node.js runtime, `node22` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 32),
+        regex(pattern = r"^node[0-9]{2}(-actions)?$")
+    )]
+    pub runtime: Option<String>,
+    /// The JavaScript code, which exports `onExecuteCustomPhoneProvider`. At most 100 kB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100_000))]
+    pub code: Option<String>,
+    /// A ConfigMap that holds the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_from: Option<ConfigMapKeyRef>,
+    /// npm packages that the code needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    pub dependencies: Vec<NpmDependency>,
+    /// Secrets that the code reads as `event.secrets`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 30))]
+    pub secrets: Vec<ActionSecret>,
+}
+
+/// An npm package at an exact version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NpmDependency {
+    /// The package's name.
+    #[schemars(length(min = 1, max = 214))]
+    pub name: String,
+    /// The exact version.
+    #[schemars(length(min = 1, max = 64))]
+    pub version: String,
+}
+
+/// One secret of an Action.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionSecret {
+    /// The name by which the code reads it.
+    #[schemars(length(min = 1, max = 128))]
+    pub name: String,
+    /// Where its value is.
+    pub value_from: SecretKeyRef,
+}
+
+/// What became of the provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("default" = {"observedGeneration": -1}))]
+pub struct PhoneProviderStatus {
+    /// The generation of the spec that this status is about; -1 before the first pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -1))]
+    pub observed_generation: Option<i64>,
+    /// What is the matter with the provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "conditions_schema")]
+    pub conditions: Vec<Condition>,
+    /// Auth0's id of the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 255))]
+    pub id: Option<String>,
+    /// Keyed fingerprint of the auth token that was last written; Auth0 never shows the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub credentials_fingerprint: Option<String>,
+    /// What stops working for end users if the provider stops delivering.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub dependents: Vec<Dependent>,
+    /// The value of the reconcile-now annotation that was last acted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub last_handled_reconcile_at: Option<String>,
+}
+
+/// A sign-in flow that needs the provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Dependent {
+    /// The hazard's id, for the acknowledgement annotation: `mfa/sms`.
+    #[schemars(length(min = 1, max = 512))]
+    pub id: String,
+    /// What depends on the provider.
+    pub kind: DependentKind,
+    /// For people: the flow, and for whom.
+    #[schemars(length(max = 1024))]
+    pub description: String,
+    /// The delivery method that it needs.
+    pub delivery_method: PhoneDeliveryMethod,
+}
+
+/// What depends on a phone provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DependentKind {
+    /// MFA by phone.
+    MfaPhoneFactor,
+    /// An application that signs people in without a password.
+    PasswordlessConnection,
+    /// A database connection that identifies people by phone number.
+    PhoneIdentifier,
+}

@@ -1,0 +1,283 @@
+//! Actions: one action is one write to the tenant, with the object that wants it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::delivery::{DeliveryMethod, MessageType, listed};
+use super::observed::{Connection, Provider, ProviderName, Strategy};
+use super::secret::{Fingerprint, Secret};
+use crate::api::Kind;
+
+/// An object by kind, namespace and name: what a status, an event or an action belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectKey {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}/{}", self.kind, self.namespace, self.name)
+    }
+}
+
+/// A secret to be sent, with the keyed fingerprint by which it is remembered.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The value.
+    pub secret: Secret,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+    }
+}
+
+/// What to write to an existing phone provider (§2.3: top level merges, `configuration` does not).
+#[derive(Clone, Default, PartialEq)]
+pub struct ProviderPatch {
+    /// A new name, to switch in place.
+    pub name: Option<ProviderName>,
+    /// A new state of the switch.
+    pub disabled: Option<bool>,
+    /// The whole new configuration.
+    pub configuration: Option<Map<String, Value>>,
+    /// The Twilio auth token.
+    pub auth_token: Option<Credential>,
+}
+
+/// What to write to an existing connection (§6.2, §7.4: `options` is replaced whole).
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConnectionPatch {
+    /// The display name: sent back even when it does not change, or Auth0 resets it.
+    pub display_name: Option<String>,
+    /// The whole options, keys that nobody here owns included.
+    pub options: Option<Map<String, Value>>,
+}
+
+/// One write to the Management API. Its `Debug` shows no bodies: options of old connections hold
+/// secrets in clear.
+#[derive(Clone, PartialEq)]
+pub enum Change {
+    /// `POST /branding/phone/providers`
+    CreateProvider {
+        /// Twilio or custom.
+        name: ProviderName,
+        /// Switched off from the start.
+        disabled: bool,
+        /// The configuration.
+        configuration: Map<String, Value>,
+        /// The Twilio auth token; none for `custom`.
+        auth_token: Option<Credential>,
+    },
+    /// `PATCH /branding/phone/providers/{id}`
+    UpdateProvider {
+        /// The provider's id.
+        id: String,
+        /// What to change.
+        patch: ProviderPatch,
+    },
+    /// `DELETE /branding/phone/providers/{id}`
+    DeleteProvider {
+        /// The provider's id.
+        id: String,
+    },
+    /// `PATCH /tenants/settings` with `phone_consolidated_experience: true`
+    EnableUnified,
+    /// `PUT /guardian/factors/sms`
+    SetFactor {
+        /// On or off.
+        enabled: bool,
+    },
+    /// `PUT /guardian/factors/phone/message-types`
+    SetMessageTypes(BTreeSet<MessageType>),
+    /// `PUT /guardian/policies`
+    SetPolicies(Vec<String>),
+    /// `POST /connections`
+    CreateConnection {
+        /// The connection's name.
+        name: String,
+        /// The name that users see.
+        display_name: Option<String>,
+        /// The options.
+        options: Map<String, Value>,
+    },
+    /// `PATCH /connections/{id}`
+    UpdateConnection {
+        /// The connection's id.
+        id: String,
+        /// Its name, for people.
+        name: String,
+        /// What to change.
+        patch: ConnectionPatch,
+    },
+    /// `DELETE /connections/{id}`
+    DeleteConnection {
+        /// The connection's id.
+        id: String,
+        /// Its name, for people.
+        name: String,
+    },
+    /// `PATCH /connections/{id}/clients`, at most 50 at a time (§6.5)
+    SetConnectionClients {
+        /// The connection's name: its id may not exist before an earlier action creates it.
+        connection: String,
+        /// Client ids to enable.
+        enable: BTreeSet<String>,
+        /// Client ids to disable.
+        disable: BTreeSet<String>,
+    },
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Change({})", self.summary())
+    }
+}
+
+/// How many client ids one `PATCH /connections/{id}/clients` takes (§6.5).
+pub const CLIENTS_PER_WRITE: usize = 50;
+
+impl Change {
+    /// A line for people: what is written, without secrets.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::CreateProvider { name, disabled, .. } => {
+                let off = if *disabled { ", disabled" } else { "" };
+                format!("create phone provider {}{off}", name.as_wire())
+            }
+            Self::UpdateProvider { patch, .. } => patch.summary(),
+            Self::DeleteProvider { .. } => "delete phone provider".to_owned(),
+            Self::EnableUnified => "turn the unified phone experience on".to_owned(),
+            Self::SetFactor { enabled: true } => "enable MFA factor phone".to_owned(),
+            Self::SetFactor { enabled: false } => "disable MFA factor phone".to_owned(),
+            Self::SetMessageTypes(types) => format!("set MFA message types to {}", listed(types)),
+            Self::SetPolicies(policies) if policies.is_empty() => "set MFA policy to never".into(),
+            Self::SetPolicies(policies) => format!("set MFA policy to {}", listed(policies)),
+            Self::CreateConnection { name, .. } => format!("create connection {name}"),
+            Self::UpdateConnection { name, .. } => format!("update connection {name}"),
+            Self::DeleteConnection { name, .. } => format!("delete connection {name}"),
+            Self::SetConnectionClients {
+                connection,
+                enable,
+                disable,
+            } => {
+                let count = |set: &BTreeSet<String>| match set.len() {
+                    1 => "1 application".to_owned(),
+                    other => format!("{other} applications"),
+                };
+                match (enable.is_empty(), disable.is_empty()) {
+                    (false, true) => {
+                        format!("enable {} for connection {connection}", count(enable))
+                    }
+                    (true, _) => format!("disable {} for connection {connection}", count(disable)),
+                    (false, false) => format!(
+                        "enable {} and disable {} for connection {connection}",
+                        count(enable),
+                        count(disable)
+                    ),
+                }
+            }
+        }
+    }
+}
+
+impl ProviderPatch {
+    fn summary(&self) -> String {
+        match (&self.name, self.disabled) {
+            (Some(name), _) => format!("switch phone provider to {}", name.as_wire()),
+            (None, Some(true)) => "disable phone provider".to_owned(),
+            (None, Some(false)) => "enable phone provider".to_owned(),
+            (None, None) if self.configuration.is_none() => {
+                "update phone provider's credentials".to_owned()
+            }
+            (None, None) => "update phone provider".to_owned(),
+        }
+    }
+}
+
+/// One field that an action changes, as a plan shows it. Values are masked or redacted already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// The field's path in Auth0's spelling: `configuration.delivery_methods`.
+    pub path: String,
+    /// What it was; `None` where it was not there.
+    pub from: Option<String>,
+    /// What it becomes; `None` where it goes away.
+    pub to: Option<String>,
+}
+
+/// Why the tenant differs from what the object wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The object is new or has changed.
+    Spec,
+    /// Somebody changed the tenant after the object had been applied.
+    Drift,
+    /// What exists already is taken over.
+    Adoption,
+    /// The object is being deleted with `deletionPolicy: Delete`.
+    Removal,
+}
+
+/// One write that one object wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// The object that wants it.
+    pub owner: ObjectKey,
+    /// The write.
+    pub change: Change,
+    /// What it changes, field by field.
+    pub fields: Vec<FieldChange>,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// What a write left behind: taken over into the snapshot without reading again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Applied {
+    /// The provider as it is now, or none.
+    Provider(Option<Provider>),
+    /// The tenant flag.
+    Unified(bool),
+    /// The MFA factor.
+    Factor(bool),
+    /// The MFA message types.
+    MessageTypes(BTreeSet<MessageType>),
+    /// The MFA policies.
+    Policies(Vec<String>),
+    /// A connection as it is now.
+    Connection(Connection),
+    /// The connection of this id is gone.
+    ConnectionDeleted(String),
+    /// Clients enabled and disabled for the connection of this id.
+    ConnectionClients {
+        /// The connection's id.
+        id: String,
+        /// Client ids that are enabled now.
+        enabled: BTreeSet<String>,
+        /// Client ids that are disabled now.
+        disabled: BTreeSet<String>,
+    },
+}
+
+/// The strategy of the connections that Dialtone creates.
+pub(crate) const CREATED_STRATEGY: Strategy = Strategy::Sms;
+
+/// Delivery methods as the wire spells them, in Auth0's order.
+pub(crate) fn methods_to_wire(methods: &BTreeSet<DeliveryMethod>) -> Value {
+    methods
+        .iter()
+        .map(|method| Value::from(method.as_wire()))
+        .collect()
+}

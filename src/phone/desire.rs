@@ -1,0 +1,517 @@
+//! Objects of one tenant → what they want together, and which of them take no part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use serde_json::Value;
+
+use super::action::{Credential, ObjectKey};
+use super::delivery::{DeliveryMethod, MessageType};
+use super::desired::{
+    ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
+    DesiredProvider, Rejection, Sender, TwilioFrom,
+};
+use super::policy::ACKNOWLEDGE;
+use super::secret::{Fingerprint, FingerprintKey, Secret};
+use crate::api::{
+    Adopt, AllowedNamespaces, Applications, ApplicationsMode, Auth0Tenant, Condition,
+    ConditionType, DeletionPolicy, Kind, MfaMessageType, MfaPhoneFactor, MfaPolicy, NamespacesFrom,
+    PasswordlessConnection, PhoneDeliveryMethod, PhoneProvider, Reason, Resource, SecretKeyRef,
+    Signup, Twilio, condition, duration,
+};
+
+/// The label of fingerprints of Twilio auth tokens.
+const TWILIO_TOKEN: &str = "twilio/auth-token";
+
+/// What the objects refer to, read beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct References {
+    /// Values of Secrets by namespace and name, then by key. A Secret that was looked for and is
+    /// not there has no entry.
+    pub secrets: BTreeMap<(String, String), BTreeMap<String, Secret>>,
+    /// Labels of namespaces, for tenants that select namespaces by label.
+    pub namespaces: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl References {
+    /// One value of one Secret.
+    ///
+    /// # Errors
+    ///
+    /// Reason and message where the Secret or its key is not there.
+    pub fn secret(
+        &self,
+        namespace: &str,
+        reference: &SecretKeyRef,
+    ) -> Result<&Secret, (Reason, String)> {
+        let SecretKeyRef { name, key } = reference;
+        let Some(data) = self.secrets.get(&(namespace.to_owned(), name.clone())) else {
+            let message = format!("there is no Secret {namespace}/{name}");
+            return Err((Reason::SecretNotFound, message));
+        };
+        data.get(key).ok_or_else(|| {
+            (
+                Reason::SecretKeyMissing,
+                format!("Secret {namespace}/{name} has no key {key}"),
+            )
+        })
+    }
+}
+
+/// The key of an object; a manifest without namespace belongs to `default`.
+#[must_use]
+pub fn key_of(resource: &Resource) -> ObjectKey {
+    key(resource.kind(), resource.metadata())
+}
+
+fn key(kind: Kind, metadata: &ObjectMeta) -> ObjectKey {
+    ObjectKey {
+        kind,
+        namespace: metadata
+            .namespace
+            .clone()
+            .unwrap_or_else(|| "default".to_owned()),
+        name: metadata.name.clone().unwrap_or_default(),
+    }
+}
+
+/// The key of the tenant that an object names.
+#[must_use]
+pub fn tenant_of(resource: &Resource) -> ObjectKey {
+    let own = key_of(resource);
+    match resource.tenant_ref() {
+        None => own,
+        Some(reference) => ObjectKey {
+            kind: Kind::Auth0Tenant,
+            namespace: reference.namespace.clone().unwrap_or(own.namespace),
+            name: reference.name.clone(),
+        },
+    }
+}
+
+/// What the objects that name this tenant want of it. Total: what cannot take part is rejected
+/// with a reason, and the others go on.
+#[must_use]
+pub fn desire(
+    tenant: &Auth0Tenant,
+    resources: &[Resource],
+    references: &References,
+    fingerprints: &FingerprintKey,
+) -> Desired {
+    let tenant_key = key(Kind::Auth0Tenant, &tenant.metadata);
+    let mut desired = Desired {
+        unified: tenant.spec.unified_phone_experience,
+        objects: vec![tenant_key.clone()],
+        provider: None,
+        factor: None,
+        connections: Vec::new(),
+        rejected: Vec::new(),
+        tenant: tenant_key.clone(),
+    };
+    let mut own: Vec<&Resource> = resources
+        .iter()
+        .filter(|item| item.kind() != Kind::Auth0Tenant && tenant_of(item) == tenant_key)
+        .collect();
+    own.sort_by_cached_key(|item| (created(item.metadata()), key_of(item)));
+    let allowed = tenant.spec.allowed_namespaces.as_ref();
+    for resource in own {
+        let owner = key_of(resource);
+        if let Some(rejection) = not_allowed(&owner, &tenant_key, allowed, references) {
+            desired.objects.push(owner);
+            desired.rejected.push(rejection);
+            continue;
+        }
+        if take(&mut desired, resource, references, fingerprints) {
+            desired.objects.push(owner);
+        }
+    }
+    desired
+}
+
+/// Older objects first: the older of two that claim the same thing wins.
+fn created(metadata: &ObjectMeta) -> jiff::Timestamp {
+    metadata
+        .creation_timestamp
+        .as_ref()
+        .map_or(jiff::Timestamp::MAX, |time| time.0)
+}
+
+fn not_allowed(
+    owner: &ObjectKey,
+    tenant: &ObjectKey,
+    allowed: Option<&AllowedNamespaces>,
+    references: &References,
+) -> Option<Rejection> {
+    let permitted = owner.namespace == tenant.namespace
+        || allowed.is_some_and(|allowed| match allowed.from {
+            NamespacesFrom::Same => false,
+            NamespacesFrom::All => true,
+            NamespacesFrom::Selector => references
+                .namespaces
+                .get(&owner.namespace)
+                .zip(allowed.selector.as_ref())
+                .is_some_and(|(labels, selector)| selects(selector, labels)),
+        });
+    (!permitted).then(|| {
+        let message = format!(
+            "{tenant} does not let objects of namespace {} in: extend its allowedNamespaces",
+            owner.namespace
+        );
+        reject(
+            owner,
+            Reason::NamespaceNotAllowed,
+            message,
+            Some("spec.tenantRef"),
+        )
+    })
+}
+
+/// Whether a label selector matches; an empty one matches everything, as in Kubernetes.
+fn selects(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
+    let exact = selector.match_labels.iter().flatten();
+    let mut requirements = selector.match_expressions.iter().flatten();
+    exact
+        .into_iter()
+        .all(|(key, value)| labels.get(key) == Some(value))
+        && requirements.all(|requirement| {
+            let value = labels.get(&requirement.key);
+            let listed = requirement
+                .values
+                .as_ref()
+                .is_some_and(|values| value.is_some_and(|value| values.contains(value)));
+            match requirement.operator.as_str() {
+                "In" => listed,
+                "NotIn" => !listed,
+                "Exists" => value.is_some(),
+                "DoesNotExist" => value.is_none(),
+                _ => false,
+            }
+        })
+}
+
+fn reject(
+    owner: &ObjectKey,
+    reason: Reason,
+    message: impl Into<String>,
+    field: Option<&str>,
+) -> Rejection {
+    Rejection {
+        object: owner.clone(),
+        reason,
+        message: message.into(),
+        field: field.map(str::to_owned),
+    }
+}
+
+/// Adds one object; false where it takes no part because it is going and leaves the tenant alone.
+fn take(
+    desired: &mut Desired,
+    resource: &Resource,
+    references: &References,
+    fingerprints: &FingerprintKey,
+) -> bool {
+    let owner = key_of(resource);
+    let leaving = resource.metadata().deletion_timestamp.is_some();
+    if leaving && deletion_policy(resource) == DeletionPolicy::Orphan {
+        return false;
+    }
+    let rejection = match resource {
+        Resource::Auth0Tenant(_) => None,
+        Resource::PhoneProvider(object) => match provider(object, references, fingerprints) {
+            Err(rejection) => Some(rejection),
+            Ok(wanted) => claim_once(&mut desired.provider, wanted, &owner, |item| &item.claim),
+        },
+        Resource::MfaPhoneFactor(object) => {
+            claim_once(&mut desired.factor, factor(object), &owner, |item| {
+                &item.claim
+            })
+        }
+        Resource::PasswordlessConnection(object) => match connection(object) {
+            Err(rejection) => Some(rejection),
+            Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
+        },
+    };
+    desired.rejected.extend(rejection);
+    true
+}
+
+const fn deletion_policy(resource: &Resource) -> DeletionPolicy {
+    match resource {
+        Resource::Auth0Tenant(_) => DeletionPolicy::Orphan,
+        Resource::PhoneProvider(object) => object.spec.deletion_policy,
+        Resource::MfaPhoneFactor(object) => object.spec.deletion_policy,
+        Resource::PasswordlessConnection(object) => object.spec.deletion_policy,
+    }
+}
+
+/// A tenant has one of these: the older object has it, the younger is rejected and never written.
+fn claim_once<T>(
+    place: &mut Option<T>,
+    wanted: T,
+    owner: &ObjectKey,
+    claim: impl Fn(&T) -> &Claim,
+) -> Option<Rejection> {
+    if let Some(first) = place {
+        return Some(conflict(owner, &claim(first).owner));
+    }
+    *place = Some(wanted);
+    None
+}
+
+fn claim_connection(
+    connections: &mut Vec<DesiredConnection>,
+    wanted: DesiredConnection,
+    owner: &ObjectKey,
+) -> Option<Rejection> {
+    if let Some(first) = connections.iter().find(|item| item.name == wanted.name) {
+        return Some(conflict(owner, &first.claim.owner));
+    }
+    connections.push(wanted);
+    None
+}
+
+fn conflict(owner: &ObjectKey, first: &ObjectKey) -> Rejection {
+    let message = format!("{first} is older and manages the same thing: delete one of them");
+    reject(owner, Reason::Conflict, message, None)
+}
+
+fn claim(
+    owner: ObjectKey,
+    metadata: &ObjectMeta,
+    conditions: &[Condition],
+    observed_generation: Option<i64>,
+    adopt: Adopt,
+    known_id: Option<String>,
+) -> Claim {
+    let current = metadata.generation.is_some() && metadata.generation == observed_generation;
+    Claim {
+        owner,
+        settled: current && condition::is_true(conditions, ConditionType::Ready),
+        removing: metadata.deletion_timestamp.is_some(),
+        adopt,
+        known_id,
+    }
+}
+
+fn provider(
+    object: &PhoneProvider,
+    references: &References,
+    fingerprints: &FingerprintKey,
+) -> Result<DesiredProvider, Rejection> {
+    let owner = key(Kind::PhoneProvider, &object.metadata);
+    let status = object.status.clone().unwrap_or_default();
+    let spec = &object.spec;
+    let applied = status.credentials_fingerprint.map(Fingerprint::from_status);
+    let sender = match (&spec.twilio, &spec.custom) {
+        (Some(twilio), None) => sender(twilio, &owner, applied, references, fingerprints)?,
+        (None, Some(_)) => {
+            let message = "a custom provider is not carried out by this version yet: use twilio";
+            return Err(reject(
+                &owner,
+                Reason::NotSupportedYet,
+                message,
+                Some("spec.custom"),
+            ));
+        }
+        _ => {
+            let message = "give exactly one of twilio and custom";
+            return Err(reject(&owner, Reason::InvalidSpec, message, Some("spec")));
+        }
+    };
+    Ok(DesiredProvider {
+        claim: claim(
+            owner,
+            &object.metadata,
+            &status.conditions,
+            status.observed_generation,
+            spec.adopt,
+            status.id,
+        ),
+        enabled: spec.enabled,
+        delivery_methods: spec.delivery_methods.iter().copied().map(method).collect(),
+        sender,
+        on_breaking_change: spec.on_breaking_change,
+        acknowledged: acknowledged(&object.metadata),
+    })
+}
+
+const fn method(method: PhoneDeliveryMethod) -> DeliveryMethod {
+    match method {
+        PhoneDeliveryMethod::Text => DeliveryMethod::Text,
+        PhoneDeliveryMethod::Voice => DeliveryMethod::Voice,
+    }
+}
+
+fn acknowledged(metadata: &ObjectMeta) -> BTreeSet<String> {
+    let text = metadata
+        .annotations
+        .as_ref()
+        .and_then(|all| all.get(ACKNOWLEDGE));
+    text.into_iter()
+        .flat_map(|text| text.split(','))
+        .map(|id| id.trim().trim_end_matches('/').to_owned())
+        .filter(|id| !id.is_empty())
+        .collect()
+}
+
+fn sender(
+    twilio: &Twilio,
+    owner: &ObjectKey,
+    applied_token: Option<Fingerprint>,
+    references: &References,
+    fingerprints: &FingerprintKey,
+) -> Result<Sender, Rejection> {
+    let from = match (&twilio.from, &twilio.messaging_service_sid) {
+        (Some(number), None) => TwilioFrom::Number(number.clone()),
+        (None, Some(sid)) => TwilioFrom::MessagingService(sid.clone()),
+        _ => {
+            let message = "give exactly one of from and messagingServiceSid";
+            return Err(reject(
+                owner,
+                Reason::InvalidSpec,
+                message,
+                Some("spec.twilio"),
+            ));
+        }
+    };
+    let secret = references
+        .secret(&owner.namespace, &twilio.auth_token_secret_ref)
+        .map_err(|(reason, message)| {
+            reject(
+                owner,
+                reason,
+                message,
+                Some("spec.twilio.authTokenSecretRef"),
+            )
+        })?;
+    let fingerprint = fingerprints.fingerprint(TWILIO_TOKEN, secret);
+    Ok(Sender::Twilio {
+        account_sid: twilio.account_sid.clone(),
+        from,
+        auth_token: Credential {
+            secret: secret.clone(),
+            fingerprint,
+        },
+        applied_token,
+    })
+}
+
+fn factor(object: &MfaPhoneFactor) -> DesiredFactor {
+    let owner = key(Kind::MfaPhoneFactor, &object.metadata);
+    let status = object.status.clone().unwrap_or_default();
+    let spec = &object.spec;
+    let message_type = |kind: &MfaMessageType| match kind {
+        MfaMessageType::Sms => MessageType::Sms,
+        MfaMessageType::Voice => MessageType::Voice,
+    };
+    let policy = |policy: &MfaPolicy| match policy {
+        MfaPolicy::AllApplications => "all-applications".to_owned(),
+        MfaPolicy::ConfidenceScore => "confidence-score".to_owned(),
+    };
+    let generation = status.observed_generation;
+    DesiredFactor {
+        claim: claim(
+            owner,
+            &object.metadata,
+            &status.conditions,
+            generation,
+            Adopt::IfExists,
+            None,
+        ),
+        enabled: spec.enabled,
+        message_types: spec
+            .message_types
+            .as_ref()
+            .map(|all| all.iter().map(message_type).collect()),
+        policies: spec
+            .policies
+            .as_ref()
+            .map(|all| all.iter().map(policy).collect()),
+    }
+}
+
+fn connection(object: &PasswordlessConnection) -> Result<DesiredConnection, Rejection> {
+    let owner = key(Kind::PasswordlessConnection, &object.metadata);
+    let status = object.status.clone().unwrap_or_default();
+    let spec = &object.spec;
+    let options = options(object)
+        .map_err(|(field, message)| reject(&owner, Reason::InvalidSpec, message, Some(field)))?;
+    let applications = spec
+        .applications
+        .as_ref()
+        .map(|wanted| applications(wanted, status.applications.into_iter().collect(), &owner))
+        .transpose()?;
+    Ok(DesiredConnection {
+        claim: claim(
+            owner,
+            &object.metadata,
+            &status.conditions,
+            status.observed_generation,
+            spec.adopt,
+            status.id,
+        ),
+        name: spec.name.clone(),
+        display_name: spec.display_name.clone(),
+        options,
+        applications,
+    })
+}
+
+type Options = BTreeMap<Vec<&'static str>, Value>;
+
+/// The owned options in Auth0's spelling (§6.3).
+fn options(object: &PasswordlessConnection) -> Result<Options, (&'static str, String)> {
+    let spec = &object.spec;
+    let mut options = Options::new();
+    if let Some(signup) = spec.signup {
+        options.insert(
+            vec!["disable_signup"],
+            Value::from(signup == Signup::Disabled),
+        );
+    }
+    if let Some(protection) = spec.brute_force_protection {
+        options.insert(vec!["brute_force_protection"], Value::from(protection));
+    }
+    if let Some(use_provider) = spec.use_phone_provider {
+        options.insert(vec!["use_phone_provider"], Value::from(use_provider));
+    }
+    let otp = spec.otp.clone().unwrap_or_default();
+    if let Some(length) = otp.length {
+        options.insert(vec!["totp", "length"], Value::from(length));
+    }
+    if let Some(expiry) = otp.expiry {
+        let time = duration(&expiry).map_err(|error| ("spec.otp.expiry", error.to_string()))?;
+        if time.as_secs() < 60 || time.subsec_nanos() != 0 {
+            let message =
+                format!("a code must be good for whole seconds and at least 60s, not {expiry}");
+            return Err(("spec.otp.expiry", message));
+        }
+        options.insert(vec!["totp", "time_step"], Value::from(time.as_secs()));
+    }
+    Ok(options)
+}
+
+fn applications(
+    wanted: &Applications,
+    enabled_before: BTreeSet<String>,
+    owner: &ObjectKey,
+) -> Result<DesiredApplications, Rejection> {
+    let mut refs = Vec::with_capacity(wanted.refs.len());
+    for (index, reference) in wanted.refs.iter().enumerate() {
+        refs.push(match (&reference.name, &reference.client_id) {
+            (Some(name), None) => ApplicationRef::Name(name.clone()),
+            (None, Some(id)) => ApplicationRef::ClientId(id.clone()),
+            _ => {
+                let field = format!("spec.applications.refs[{index}]");
+                let message = "give exactly one of name and clientId";
+                return Err(reject(owner, Reason::InvalidSpec, message, Some(&field)));
+            }
+        });
+    }
+    let exclusive = wanted.mode == ApplicationsMode::Exclusive;
+    Ok(DesiredApplications {
+        exclusive,
+        refs,
+        enabled_before,
+    })
+}

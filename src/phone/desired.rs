@@ -1,0 +1,212 @@
+//! What the objects of one tenant want: the `Desired` half of every plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::action::{Credential, ObjectKey};
+use super::delivery::{DeliveryMethod, MessageType};
+use super::secret::Fingerprint;
+use crate::api::{Adopt, OnBreakingChange, Reason, UnifiedPhoneExperience};
+
+/// What is the same for every object that wants something of the tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// The object.
+    pub owner: ObjectKey,
+    /// Its generation was applied and found Ready before: a difference is drift.
+    pub settled: bool,
+    /// It is being deleted with `deletionPolicy: Delete`.
+    pub removing: bool,
+    /// What to do with something that exists already.
+    pub adopt: Adopt,
+    /// The id in Auth0 that the object's status remembers.
+    pub known_id: Option<String>,
+}
+
+/// Who sends the messages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sender {
+    /// Twilio.
+    Twilio {
+        /// Account SID.
+        account_sid: String,
+        /// The number, or the messaging service that chooses one.
+        from: TwilioFrom,
+        /// The auth token.
+        auth_token: Credential,
+        /// Fingerprint of the token that was last written, if that is known.
+        applied_token: Option<Fingerprint>,
+    },
+}
+
+/// What Twilio sends from (§2.1: exactly one).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TwilioFrom {
+    /// `default_from`, in E.164.
+    Number(String),
+    /// `mssid`.
+    MessagingService(String),
+}
+
+/// What a `PhoneProvider` wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredProvider {
+    /// The object.
+    pub claim: Claim,
+    /// Switched on.
+    pub enabled: bool,
+    /// Delivery methods; `None` leaves those of the tenant.
+    pub delivery_methods: BTreeSet<DeliveryMethod>,
+    /// Who sends.
+    pub sender: Sender,
+    /// Whether a change that breaks a sign-in flow is carried out.
+    pub on_breaking_change: OnBreakingChange,
+    /// Hazard ids, or groups of them, that the user let through.
+    pub acknowledged: BTreeSet<String>,
+}
+
+/// What an `MfaPhoneFactor` wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredFactor {
+    /// The object.
+    pub claim: Claim,
+    /// On or off.
+    pub enabled: bool,
+    /// Message types; `None` leaves those of the tenant.
+    pub message_types: Option<BTreeSet<MessageType>>,
+    /// Policies in Auth0's spelling; `None` leaves those of the tenant.
+    pub policies: Option<Vec<String>>,
+}
+
+/// How a connection's list of applications is owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredApplications {
+    /// Applications that are not listed are switched off.
+    pub exclusive: bool,
+    /// The applications.
+    pub refs: Vec<ApplicationRef>,
+    /// Client ids that Dialtone enabled before: what `Additive` may switch off again.
+    pub enabled_before: BTreeSet<String>,
+}
+
+/// An application by id or by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ApplicationRef {
+    /// By client id.
+    ClientId(String),
+    /// By its exact name, which must occur once.
+    Name(String),
+}
+
+/// What a `PasswordlessConnection` wants. `None` leaves a setting as it is in the tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredConnection {
+    /// The object.
+    pub claim: Claim,
+    /// The connection's name.
+    pub name: String,
+    /// The name that users see.
+    pub display_name: Option<String>,
+    /// Owned options by path, in Auth0's spelling.
+    pub options: BTreeMap<Vec<&'static str>, serde_json::Value>,
+    /// Which applications may use it.
+    pub applications: Option<DesiredApplications>,
+}
+
+/// What all objects of one tenant want.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// The `Auth0Tenant`.
+    pub tenant: ObjectKey,
+    /// Whether Dialtone may turn the unified phone experience on.
+    pub unified: UnifiedPhoneExperience,
+    /// Every object that takes part, in a stable order, the tenant first.
+    pub objects: Vec<ObjectKey>,
+    /// The provider.
+    pub provider: Option<DesiredProvider>,
+    /// The MFA phone factor.
+    pub factor: Option<DesiredFactor>,
+    /// The passwordless connections, by name.
+    pub connections: Vec<DesiredConnection>,
+    /// Objects that take no part, and why.
+    pub rejected: Vec<Rejection>,
+}
+
+/// An object that takes no part in the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The object.
+    pub object: ObjectKey,
+    /// The machine's reason.
+    pub reason: Reason,
+    /// For people: what is wrong and what to do.
+    pub message: String,
+    /// The field that is wrong, where it is one: `spec.twilio.authTokenSecretRef`.
+    pub field: Option<String>,
+}
+
+impl Desired {
+    /// The parts of the tenant that these objects make it necessary to read.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let dependents = self.factor.is_some() || !self.connections.is_empty();
+        let provider = self.provider.is_some();
+        Scope {
+            unified: provider || dependents,
+            provider: provider || dependents,
+            factor: provider || self.factor.is_some(),
+            policies: self
+                .factor
+                .as_ref()
+                .is_some_and(|factor| factor.policies.is_some()),
+            connections: provider || !self.connections.is_empty(),
+            applications: self.connections.iter().any(|connection| {
+                connection
+                    .applications
+                    .as_ref()
+                    .is_some_and(|applications| {
+                        applications
+                            .refs
+                            .iter()
+                            .any(|item| matches!(item, ApplicationRef::Name(_)))
+                    })
+            }),
+        }
+    }
+}
+
+/// The endpoints that a snapshot reads: only those that some object needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one endpoint, on its own"
+)]
+pub struct Scope {
+    /// The tenant flag.
+    pub unified: bool,
+    /// The phone provider.
+    pub provider: bool,
+    /// The MFA factor and its message types.
+    pub factor: bool,
+    /// The MFA policies.
+    pub policies: bool,
+    /// Connections of the strategies `sms` and `auth0`, and the clients of the former.
+    pub connections: bool,
+    /// All applications.
+    pub applications: bool,
+}
+
+impl Scope {
+    /// Whether a snapshot of this scope serves for `other` as well.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        let pairs = [
+            (self.unified, other.unified),
+            (self.provider, other.provider),
+            (self.factor, other.factor),
+            (self.policies, other.policies),
+            (self.connections, other.connections),
+            (self.applications, other.applications),
+        ];
+        pairs.into_iter().all(|(has, needs)| has || !needs)
+    }
+}

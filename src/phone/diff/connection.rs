@@ -1,0 +1,277 @@
+//! Passwordless connections and the applications enabled for them (§6).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{Diff, action, cause, field, shown};
+use crate::api::Reason;
+use crate::phone::action::{CLIENTS_PER_WRITE, Cause, Change, ConnectionPatch, FieldChange};
+use crate::phone::desired::{ApplicationRef, DesiredApplications, DesiredConnection};
+use crate::phone::observed::{Connection, Observed, Strategy};
+use crate::phone::plan::Finding;
+
+pub(super) fn compare(desired: &DesiredConnection, observed: &Observed, found: &mut Diff) {
+    if observed.connections.value().is_none() {
+        return;
+    }
+    let existing = observed.connection(Strategy::Sms, &desired.name);
+    match existing {
+        Some(existing) if desired.claim.removing => remove(desired, existing, found),
+        None if desired.claim.removing => return,
+        None => create(desired, found),
+        Some(existing) => update(desired, existing, found),
+    }
+    if !desired.claim.removing {
+        clients(desired, existing, observed, found);
+    }
+}
+
+/// Only a connection that this object is known to have written is deleted: its users are lost.
+fn remove(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
+    if desired.claim.known_id.as_deref() == Some(&existing.id) {
+        let change = Change::DeleteConnection {
+            id: existing.id.clone(),
+            name: existing.name.clone(),
+        };
+        let fields = vec![field("name", Some(&existing.name), None)];
+        found
+            .actions
+            .push(action(&desired.claim.owner, Cause::Removal, change, fields));
+    }
+}
+
+fn create(desired: &DesiredConnection, found: &mut Diff) {
+    let mut options = Map::new();
+    options.insert("name".to_owned(), Value::from(desired.name.as_str()));
+    let fields = own(&mut options, desired);
+    let change = Change::CreateConnection {
+        name: desired.name.clone(),
+        display_name: desired.display_name.clone(),
+        options,
+    };
+    let cause = cause(&desired.claim, None);
+    found
+        .actions
+        .push(action(&desired.claim.owner, cause, change, fields));
+}
+
+fn update(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
+    let owner = &desired.claim.owner;
+    let mut fields = Vec::new();
+    let mut options = None;
+    match &existing.options {
+        _ if desired.options.is_empty() => {}
+        Some(before) if !masked_values(before) => {
+            let mut after = before.clone();
+            fields = own(&mut after, desired);
+            options = (!fields.is_empty()).then_some(after);
+        }
+        unreadable => {
+            let message = if unreadable.is_some() {
+                "its options came back masked: writing them would destroy what is hidden"
+            } else {
+                "its options are hidden from Dialtone: grant read:connections_options"
+            };
+            found
+                .findings
+                .push(Finding::blocking(owner, Reason::OptionsHidden, message));
+        }
+    }
+    let renamed = desired
+        .display_name
+        .as_ref()
+        .filter(|name| Some(*name) != existing.display_name.as_ref());
+    if let Some(name) = renamed {
+        fields.push(field(
+            "display_name",
+            existing.display_name.as_deref(),
+            Some(name),
+        ));
+    }
+    if fields.is_empty() {
+        return;
+    }
+    let patch = ConnectionPatch {
+        display_name: desired
+            .display_name
+            .clone()
+            .or_else(|| existing.display_name.clone()),
+        options,
+    };
+    let change = Change::UpdateConnection {
+        id: existing.id.clone(),
+        name: existing.name.clone(),
+        patch,
+    };
+    let cause = cause(&desired.claim, Some(&existing.id));
+    found.actions.push(action(owner, cause, change, fields));
+}
+
+/// Puts the owned options in their places, leaves every other key alone, and says what changed.
+fn own(options: &mut Map<String, Value>, desired: &DesiredConnection) -> Vec<FieldChange> {
+    let mut fields = Vec::new();
+    for (path, wanted) in &desired.options {
+        if let Some(before) = put(options, path, wanted) {
+            let path = format!("options.{}", path.join("."));
+            let from = before.as_ref().map(shown);
+            fields.push(FieldChange {
+                path,
+                from,
+                to: Some(shown(wanted)),
+            });
+        }
+    }
+    fields
+}
+
+/// Sets a value by path; `Some(previous)` where that changed something.
+fn put(map: &mut Map<String, Value>, path: &[&str], wanted: &Value) -> Option<Option<Value>> {
+    let (first, rest) = path.split_first()?;
+    if rest.is_empty() {
+        let before = map.get(*first).cloned();
+        if before.as_ref() == Some(wanted) {
+            return None;
+        }
+        map.insert((*first).to_owned(), wanted.clone());
+        return Some(before);
+    }
+    let inner = map
+        .entry(*first)
+        .or_insert_with(|| Value::Object(Map::new()));
+    if !inner.is_object() {
+        *inner = Value::Object(Map::new());
+    }
+    put(inner.as_object_mut()?, rest, wanted)
+}
+
+/// Whether a string somewhere in the options stands for a secret that was not shown.
+fn masked_values(options: &Map<String, Value>) -> bool {
+    fn masked(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.len() > 2 && text.bytes().all(|byte| byte == b'*'),
+            Value::Array(items) => items.iter().any(masked),
+            Value::Object(map) => map.values().any(masked),
+            _ => false,
+        }
+    }
+    options.values().any(masked)
+}
+
+fn clients(
+    desired: &DesiredConnection,
+    existing: Option<&Connection>,
+    observed: &Observed,
+    found: &mut Diff,
+) {
+    let Some(applications) = &desired.applications else {
+        return;
+    };
+    let none = BTreeSet::new();
+    let current = match existing {
+        None => &none,
+        Some(existing) => match observed.clients_of(&existing.id) {
+            Some(clients) => clients,
+            None => return,
+        },
+    };
+    let (wanted, complete) = resolve(desired, applications, observed, found);
+    let enable: Vec<String> = wanted.difference(current).cloned().collect();
+    let disable: Vec<String> = current
+        .iter()
+        .filter(|client| !wanted.contains(*client))
+        .filter(|client| applications.exclusive || applications.enabled_before.contains(*client))
+        // An application that could not be resolved may be among these: better leave them all.
+        .filter(|_| complete)
+        .cloned()
+        .collect();
+    let cause = cause(&desired.claim, existing.map(|item| item.id.as_str()));
+    let switches: Vec<(String, bool)> = enable
+        .into_iter()
+        .map(|client| (client, true))
+        .chain(disable.into_iter().map(|client| (client, false)))
+        .collect();
+    for chunk in switches.chunks(CLIENTS_PER_WRITE) {
+        let pick = |on: bool| -> BTreeSet<String> {
+            chunk
+                .iter()
+                .filter(|(_, state)| *state == on)
+                .map(|(id, _)| id.clone())
+                .collect()
+        };
+        let change = Change::SetConnectionClients {
+            connection: desired.name.clone(),
+            enable: pick(true),
+            disable: pick(false),
+        };
+        let fields = chunk
+            .iter()
+            .map(|(id, on)| client_field(id, *on, observed))
+            .collect();
+        found
+            .actions
+            .push(action(&desired.claim.owner, cause, change, fields));
+    }
+}
+
+fn client_field(client_id: &str, on: bool, observed: &Observed) -> FieldChange {
+    let path = match observed.application_name(client_id) {
+        Some(name) => format!("clients.{client_id} ({name})"),
+        None => format!("clients.{client_id}"),
+    };
+    let state = |on: bool| Some(if on { "enabled" } else { "disabled" });
+    field(&path, state(!on), state(on))
+}
+
+/// The client ids that the references stand for, and whether all of them could be resolved.
+fn resolve(
+    desired: &DesiredConnection,
+    applications: &DesiredApplications,
+    observed: &Observed,
+    found: &mut Diff,
+) -> (BTreeSet<String>, bool) {
+    let mut ids = BTreeSet::new();
+    let mut complete = true;
+    for reference in &applications.refs {
+        match reference {
+            ApplicationRef::ClientId(id) => {
+                ids.insert(id.clone());
+            }
+            ApplicationRef::Name(name) => {
+                let Some(all) = observed.applications.value() else {
+                    complete = false;
+                    continue;
+                };
+                let hits: Vec<&str> = all
+                    .iter()
+                    .filter(|item| item.name == *name)
+                    .map(|item| item.client_id.as_str())
+                    .collect();
+                if let [only] = hits[..] {
+                    ids.insert(only.to_owned());
+                    continue;
+                }
+                complete = false;
+                let (reason, message) = if hits.is_empty() {
+                    (
+                        Reason::ApplicationNotFound,
+                        format!("no application is named \"{name}\""),
+                    )
+                } else {
+                    (
+                        Reason::ApplicationAmbiguous,
+                        format!(
+                            "{} applications are named \"{name}\" ({}): use clientId",
+                            hits.len(),
+                            hits.join(", ")
+                        ),
+                    )
+                };
+                found
+                    .findings
+                    .push(Finding::blocking(&desired.claim.owner, reason, &message));
+            }
+        }
+    }
+    (ids, complete)
+}

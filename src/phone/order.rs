@@ -1,0 +1,224 @@
+//! The order of actions (§14): the provider grows before its dependents use it, and shrinks after
+//! they stopped using it.
+
+use std::collections::BTreeSet;
+
+use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods_to_wire};
+use super::delivery::{DeliveryMethod, MessageType, listed, undeliverable};
+use super::observed::{Observed, Provider};
+use super::predict::predict;
+
+/// Where an action belongs in a plan. Creation goes down this list; what removes a dependent comes
+/// before what removes the thing that it depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// The provider is created, enabled, widened or switched.
+    ProviderGrows,
+    /// The tenant flag.
+    Unified,
+    /// The MFA factor is turned on.
+    FactorOn,
+    /// MFA message types.
+    MessageTypes,
+    /// MFA policies.
+    Policies,
+    /// Connections are created or changed.
+    Connection,
+    /// Applications of connections.
+    Clients,
+    /// Connections are deleted.
+    ConnectionDeleted,
+    /// The MFA factor is turned off.
+    FactorOff,
+    /// The provider is narrowed, disabled or deleted.
+    ProviderShrinks,
+}
+
+/// An action in its place, with the earlier actions that it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ordered {
+    /// The write.
+    pub action: Action,
+    /// Indexes of earlier actions without which this one must not be carried out.
+    pub needs: Vec<usize>,
+}
+
+/// What `needs` has to know of an action.
+struct Place {
+    stage: Stage,
+    /// The connection that it is about.
+    connection: Option<String>,
+    /// A dependent stops using something that the provider delivers.
+    lets_go: bool,
+}
+
+/// Puts actions in order and names what each needs.
+#[must_use]
+pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
+    let actions = pass_through_both(actions, observed);
+    let mut staged: Vec<(Stage, Action)> = actions
+        .into_iter()
+        .map(|action| (stage(&action.change, observed), action))
+        .collect();
+    staged.sort_by_key(|(stage, _)| *stage);
+    let places: Vec<Place> = staged
+        .iter()
+        .map(|(stage, action)| Place {
+            stage: *stage,
+            connection: connection_of(&action.change),
+            lets_go: lets_go(&action.change, observed),
+        })
+        .collect();
+    staged
+        .into_iter()
+        .enumerate()
+        .map(|(index, (_, action))| Ordered {
+            action,
+            needs: needs(index, &places),
+        })
+        .collect()
+}
+
+fn lets_go(change: &Change, observed: &Observed) -> bool {
+    match change {
+        Change::SetFactor { enabled } => !enabled,
+        Change::SetMessageTypes(types) => observed
+            .message_types
+            .value()
+            .is_some_and(|now| !now.is_subset(types)),
+        Change::SetConnectionClients { disable, .. } => !disable.is_empty(),
+        Change::DeleteConnection { .. } => true,
+        _ => false,
+    }
+}
+
+fn stage(change: &Change, observed: &Observed) -> Stage {
+    match change {
+        Change::CreateProvider { .. } => Stage::ProviderGrows,
+        Change::UpdateProvider { .. } if lost_methods(change, observed).is_empty() => {
+            Stage::ProviderGrows
+        }
+        Change::UpdateProvider { .. } | Change::DeleteProvider { .. } => Stage::ProviderShrinks,
+        Change::EnableUnified => Stage::Unified,
+        Change::SetFactor { enabled: true } => Stage::FactorOn,
+        Change::SetFactor { enabled: false } => Stage::FactorOff,
+        Change::SetMessageTypes(_) => Stage::MessageTypes,
+        Change::SetPolicies(_) => Stage::Policies,
+        Change::CreateConnection { .. } | Change::UpdateConnection { .. } => Stage::Connection,
+        Change::SetConnectionClients { .. } => Stage::Clients,
+        Change::DeleteConnection { .. } => Stage::ConnectionDeleted,
+    }
+}
+
+/// The delivery methods that this write takes away.
+fn lost_methods(change: &Change, observed: &Observed) -> BTreeSet<DeliveryMethod> {
+    let before = observed
+        .provider()
+        .map(Provider::delivers)
+        .unwrap_or_default();
+    match predict(observed, change) {
+        Applied::Provider(Some(after)) => before.difference(&after.delivers()).copied().collect(),
+        _ => before,
+    }
+}
+
+fn connection_of(change: &Change) -> Option<String> {
+    match change {
+        Change::CreateConnection { name, .. }
+        | Change::UpdateConnection { name, .. }
+        | Change::DeleteConnection { name, .. } => Some(name.clone()),
+        Change::SetConnectionClients { connection, .. } => Some(connection.clone()),
+        _ => None,
+    }
+}
+
+/// What the action at `index` needs: the table of §14, by stage.
+fn needs(index: usize, places: &[Place]) -> Vec<usize> {
+    let place = &places[index];
+    let needed = |earlier: &Place| match place.stage {
+        Stage::ProviderGrows | Stage::ConnectionDeleted | Stage::Policies => false,
+        Stage::Unified => earlier.stage == Stage::ProviderGrows,
+        Stage::FactorOn | Stage::Connection => {
+            matches!(earlier.stage, Stage::ProviderGrows | Stage::Unified)
+        }
+        Stage::MessageTypes => {
+            matches!(
+                earlier.stage,
+                Stage::ProviderGrows | Stage::Unified | Stage::FactorOn
+            )
+        }
+        Stage::Clients => match earlier.stage {
+            Stage::ProviderGrows | Stage::Unified => true,
+            Stage::Connection | Stage::Clients => earlier.connection == place.connection,
+            _ => false,
+        },
+        Stage::FactorOff => earlier.stage == Stage::Policies,
+        // A narrower provider waits for every dependent that still has to let go.
+        Stage::ProviderShrinks => earlier.lets_go,
+    };
+    let earlier = places.iter().enumerate().take(index);
+    earlier
+        .filter(|(_, other)| needed(other))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// A provider that trades one method for the other while the factor follows passes through both
+/// methods, so that there is no moment in which nothing is delivered.
+fn pass_through_both(actions: Vec<Action>, observed: &Observed) -> Vec<Action> {
+    let types = actions.iter().find_map(|action| match &action.change {
+        Change::SetMessageTypes(types) => Some(types.clone()),
+        _ => None,
+    });
+    let Some(types) = types else {
+        return actions;
+    };
+    actions
+        .into_iter()
+        .flat_map(|action| match widened(&action, &types, observed) {
+            Some(first) => vec![first, action],
+            None => vec![action],
+        })
+        .collect()
+}
+
+/// The same update with both methods on, where the new message types need a method that the
+/// provider gains in the same write in which it loses another.
+fn widened(action: &Action, types: &BTreeSet<MessageType>, observed: &Observed) -> Option<Action> {
+    let Change::UpdateProvider { id, patch } = &action.change else {
+        return None;
+    };
+    let configuration = patch.configuration.as_ref()?;
+    let before = observed.provider()?;
+    let lost = lost_methods(&action.change, observed);
+    let needed = !undeliverable(types, &before.delivers()).is_empty();
+    if lost.is_empty() || !needed || patch.disabled == Some(true) {
+        return None;
+    }
+    let both: BTreeSet<DeliveryMethod> = DeliveryMethod::ALL.into();
+    let mut wide = configuration.clone();
+    wide.insert("delivery_methods".to_owned(), methods_to_wire(&both));
+    let patch = ProviderPatch {
+        configuration: Some(wide),
+        ..patch.clone()
+    };
+    let fields = vec![FieldChange {
+        path: "configuration.delivery_methods".to_owned(),
+        from: Some(listed(
+            before
+                .delivery_methods()
+                .iter()
+                .map(|method| method.as_wire()),
+        )),
+        to: Some(listed(both.iter().map(|method| method.as_wire()))),
+    }];
+    let change = Change::UpdateProvider {
+        id: id.clone(),
+        patch,
+    };
+    Some(Action {
+        change,
+        fields,
+        ..action.clone()
+    })
+}

@@ -1,0 +1,150 @@
+//! One function from desired and observed to an ordered plan with its hazards.
+
+use std::collections::BTreeSet;
+
+use super::action::{Action, ObjectKey};
+use super::desired::Desired;
+use super::diff::diff;
+use super::flow::{Flow, working};
+use super::hazard::{Hazard, hazards};
+use super::observed::Observed;
+use super::order::{Ordered, order};
+use super::policy::{Policy, Withheld, gate, withhold};
+use crate::api::Reason;
+
+/// What would be done, in order, and what it would break.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The steps, in the order in which they are carried out.
+    pub steps: Vec<Step>,
+    /// What the plan breaks for end users.
+    pub hazards: Vec<Hazard>,
+    /// What people should know although nothing is written because of it.
+    pub findings: Vec<Finding>,
+}
+
+/// One action in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The write.
+    pub action: Action,
+    /// Indexes of earlier steps without which this one must not be carried out.
+    pub needs: Vec<usize>,
+    /// Why it is not carried out, if it is not.
+    pub withheld: Option<Withheld>,
+}
+
+/// Something that people should know about one object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The object.
+    pub owner: ObjectKey,
+    /// The object cannot be Ready while this holds.
+    pub blocking: bool,
+    /// The machine's reason.
+    pub reason: Reason,
+    /// What is the matter and what to do.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding that keeps its object from being Ready.
+    #[must_use]
+    pub fn blocking(owner: &ObjectKey, reason: Reason, message: &str) -> Self {
+        Self {
+            owner: owner.clone(),
+            blocking: true,
+            reason,
+            message: message.to_owned(),
+        }
+    }
+
+    /// A finding that is only worth knowing.
+    #[must_use]
+    pub fn note(owner: &ObjectKey, reason: Reason, message: &str) -> Self {
+        Self {
+            owner: owner.clone(),
+            blocking: false,
+            reason,
+            message: message.to_owned(),
+        }
+    }
+}
+
+impl Plan {
+    /// The steps that will be carried out.
+    pub fn due(&self) -> impl Iterator<Item = (usize, &Step)> {
+        self.steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.withheld.is_none())
+    }
+
+    /// Whether the tenant is as the objects want it, withheld differences included.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The hazards that one step causes.
+    pub fn hazards_of(&self, index: usize) -> impl Iterator<Item = &Hazard> {
+        self.hazards
+            .iter()
+            .filter(move |hazard| hazard.step == index)
+    }
+}
+
+/// Plans the way from what the tenant is to what the objects want. Total and deterministic.
+#[must_use]
+pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
+    let found = diff(desired, observed);
+    let ordered = order(found.actions, observed);
+    let mut state = observed.clone();
+    let mut steps: Vec<Step> = Vec::with_capacity(ordered.len());
+    let mut broken: Vec<(Flow, usize)> = Vec::new();
+    for (index, Ordered { action, needs }) in ordered.into_iter().enumerate() {
+        let before = working(&state);
+        let next = state.after(&action.change);
+        let after = working(&next);
+        let breaks: BTreeSet<Flow> = before.difference(&after).cloned().collect();
+        let withheld = withhold(&action, desired, observed, policy)
+            .or_else(|| blocked_by_need(&needs, &steps))
+            .or_else(|| gate(&action, desired, &state))
+            .or_else(|| policy.refuses_break(&action, desired, &breaks));
+        // What a user would lose is shown even where the write is withheld by choice.
+        if withheld.as_ref().is_none_or(Withheld::is_a_choice) {
+            broken.retain(|(flow, _)| !after.contains(flow));
+            broken.extend(breaks.into_iter().map(|flow| (flow, index)));
+        }
+        if withheld.is_none() {
+            state = next;
+        } else if withheld.as_ref().is_some_and(Withheld::only_shown) {
+            // Observe-only and suspended tenants: the plan reads as it would run.
+            state = next;
+        }
+        steps.push(Step {
+            action,
+            needs,
+            withheld,
+        });
+    }
+    let hazards = hazards(desired, observed, &steps, broken);
+    Plan {
+        steps,
+        hazards,
+        findings: found.findings,
+    }
+}
+
+/// A step whose precondition is withheld cannot be carried out either, unless the precondition is
+/// only left out because nothing is written at all.
+fn blocked_by_need(needs: &[usize], steps: &[Step]) -> Option<Withheld> {
+    needs.iter().find_map(|need| {
+        let step = steps.get(*need)?;
+        let withheld = step.withheld.as_ref()?;
+        (!withheld.only_shown()).then(|| Withheld::Needs {
+            owner: step.action.owner.clone(),
+            summary: step.action.change.summary(),
+        })
+    })
+}

@@ -1,0 +1,299 @@
+//! Which actions are withheld, and why: suspension, observe-only, drift mode, adoption, missing
+//! preconditions, and changes that would break sign-in.
+
+use std::collections::BTreeSet;
+
+use super::action::{Action, Cause, Change, ObjectKey};
+use super::delivery::{DeliveryMethod, listed, undeliverable};
+use super::desired::{Claim, Desired};
+use super::flow::Flow;
+use super::observed::{Observed, Provider, Refusal, Strategy};
+use crate::api::{Adopt, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
+
+/// What the tenant object says about how its tenant may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// `spec.suspend`
+    pub suspended: bool,
+    /// `spec.managementPolicy`
+    pub management: ManagementPolicy,
+    /// `spec.drift.mode`
+    pub drift: DriftMode,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            suspended: false,
+            management: ManagementPolicy::Manage,
+            drift: DriftMode::Correct,
+        }
+    }
+}
+
+/// Why a planned action is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// The tenant is suspended.
+    Suspended,
+    /// The tenant is observe-only.
+    ObserveOnly,
+    /// The difference is drift, and drift is only reported or ignored.
+    Drift(DriftMode),
+    /// What exists already must not be taken over (`adopt: Never`).
+    AdoptionRefused,
+    /// There is nothing to take over (`adopt: Require`).
+    AdoptionTargetMissing,
+    /// The change would break these flows (`onBreakingChange: Block`).
+    BreakingChange(BTreeSet<Flow>),
+    /// The tenant is not ready for it: the reason and what to do.
+    Precondition(Reason, String),
+    /// An earlier step is withheld without which this one must not be carried out.
+    Needs {
+        /// The object whose step is withheld.
+        owner: ObjectKey,
+        /// What that step would do.
+        summary: String,
+    },
+}
+
+impl Withheld {
+    /// The write is possible, and people chose not to have it: what it would break is still shown.
+    #[must_use]
+    pub const fn is_a_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::Suspended | Self::ObserveOnly | Self::Drift(_) | Self::BreakingChange(_)
+        )
+    }
+
+    /// Nothing of the tenant is written at all, so the plan is shown as it would run.
+    #[must_use]
+    pub const fn only_shown(&self) -> bool {
+        matches!(self, Self::Suspended | Self::ObserveOnly)
+    }
+
+    /// The machine's reason.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Suspended => Reason::Suspended,
+            Self::ObserveOnly => Reason::ObserveOnly,
+            Self::Drift(DriftMode::Ignore) => Reason::DriftIgnored,
+            Self::Drift(_) => Reason::DriftDetected,
+            Self::AdoptionRefused => Reason::AdoptionRefused,
+            Self::AdoptionTargetMissing => Reason::AdoptionTargetMissing,
+            Self::BreakingChange(_) => Reason::BreakingChangeBlocked,
+            Self::Precondition(reason, _) => *reason,
+            Self::Needs { .. } => Reason::DependencyNotReady,
+        }
+    }
+
+    /// For people: why, and what to do.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Suspended => "the tenant is suspended".to_owned(),
+            Self::ObserveOnly => "the tenant is observe-only".to_owned(),
+            Self::Drift(DriftMode::Ignore) => "drift is ignored".to_owned(),
+            Self::Drift(_) => "drift is only reported".to_owned(),
+            Self::AdoptionRefused => {
+                "it exists already and adopt is Never: set adopt to IfExists to take it over".into()
+            }
+            Self::AdoptionTargetMissing => {
+                "there is none to take over and adopt is Require: set adopt to IfExists to create it"
+                    .into()
+            }
+            Self::BreakingChange(flows) => format!(
+                "it would break {}; acknowledge with annotation {}: {}",
+                listed(flows),
+                ACKNOWLEDGE,
+                flows.iter().map(Flow::id).collect::<Vec<_>>().join(",")
+            ),
+            Self::Precondition(_, message) => message.clone(),
+            Self::Needs { owner, summary } => format!("it needs \"{summary}\" of {owner} first"),
+        }
+    }
+}
+
+/// The annotation that lets a blocked change through.
+pub const ACKNOWLEDGE: &str = "dialtone.dev/acknowledge-breaking";
+
+impl Policy {
+    /// Whether a write of the provider is withheld because of what it would break.
+    pub(crate) fn refuses_break(
+        self,
+        action: &Action,
+        desired: &Desired,
+        breaks: &BTreeSet<Flow>,
+    ) -> Option<Withheld> {
+        let provider = desired
+            .provider
+            .as_ref()
+            .filter(|item| item.claim.owner == action.owner)?;
+        if provider.on_breaking_change == OnBreakingChange::Warn {
+            return None;
+        }
+        let open: BTreeSet<Flow> = breaks
+            .iter()
+            .filter(|flow| {
+                !provider
+                    .acknowledged
+                    .iter()
+                    .any(|text| flow.acknowledged_by(text))
+            })
+            .cloned()
+            .collect();
+        (!open.is_empty()).then_some(Withheld::BreakingChange(open))
+    }
+}
+
+/// What is withheld by the tenant's policy or by the object's own.
+pub(crate) fn withhold(
+    action: &Action,
+    desired: &Desired,
+    observed: &Observed,
+    policy: &Policy,
+) -> Option<Withheld> {
+    if policy.suspended {
+        return Some(Withheld::Suspended);
+    }
+    if policy.management == ManagementPolicy::Observe {
+        return Some(Withheld::ObserveOnly);
+    }
+    if action.cause == Cause::Drift && policy.drift != DriftMode::Correct {
+        return Some(Withheld::Drift(policy.drift));
+    }
+    adoption(action, desired, observed)
+}
+
+/// Whether the object that owns this action may take over or create what the action is about.
+fn adoption(action: &Action, desired: &Desired, observed: &Observed) -> Option<Withheld> {
+    let (claim, existing_id) = subject(action, desired, observed)?;
+    if claim.removing {
+        return None;
+    }
+    match (claim.adopt, existing_id) {
+        (Adopt::Never, Some(id)) if claim.known_id.as_deref() != Some(id) => {
+            Some(Withheld::AdoptionRefused)
+        }
+        (Adopt::Require, None) if claim.known_id.is_none() => Some(Withheld::AdoptionTargetMissing),
+        _ => None,
+    }
+}
+
+/// The claim behind an action, and the id of what exists already.
+fn subject<'a>(
+    action: &Action,
+    desired: &'a Desired,
+    observed: &'a Observed,
+) -> Option<(&'a Claim, Option<&'a str>)> {
+    if let Some(provider) = desired
+        .provider
+        .as_ref()
+        .filter(|it| it.claim.owner == action.owner)
+    {
+        return Some((
+            &provider.claim,
+            observed.provider().map(|item| item.id.as_str()),
+        ));
+    }
+    let connection = desired
+        .connections
+        .iter()
+        .find(|it| it.claim.owner == action.owner)?;
+    let existing = observed.connection(Strategy::Sms, &connection.name);
+    Some((&connection.claim, existing.map(|item| item.id.as_str())))
+}
+
+/// What the tenant must have before this write makes sense (§14), judged at the moment when the
+/// write would be sent.
+pub(crate) fn gate(action: &Action, desired: &Desired, state: &Observed) -> Option<Withheld> {
+    let (needed, what): (BTreeSet<DeliveryMethod>, String) = match &action.change {
+        Change::SetFactor { enabled: true } => (BTreeSet::new(), "the MFA phone factor".to_owned()),
+        Change::SetMessageTypes(types) => {
+            let offered = state.provider().map(Provider::delivers).unwrap_or_default();
+            let missing = undeliverable(types, &offered);
+            let needed = missing.iter().map(|kind| kind.needs()).collect();
+            (needed, format!("MFA by {}", listed(missing)))
+        }
+        Change::CreateConnection { .. } => (
+            [DeliveryMethod::Text].into(),
+            "passwordless sign-in".to_owned(),
+        ),
+        Change::SetConnectionClients { enable, .. } if !enable.is_empty() => (
+            [DeliveryMethod::Text].into(),
+            "passwordless sign-in".to_owned(),
+        ),
+        _ => return None,
+    };
+    precondition(desired, state, &needed, &what)
+        .map(|(reason, message)| Withheld::Precondition(reason, message))
+}
+
+/// Whether the tenant can deliver by all of these methods; if not, why and what to do.
+pub(crate) fn precondition(
+    desired: &Desired,
+    state: &Observed,
+    needed: &BTreeSet<DeliveryMethod>,
+    what: &str,
+) -> Option<(Reason, String)> {
+    if let Some(refusal) = state.provider.refusal().or(state.unified.refusal()) {
+        return Some(refused(refusal, "the phone provider"));
+    }
+    if state.unified.value() == Some(&false) {
+        return Some((
+            Reason::UnifiedPhoneExperienceOff,
+            format!(
+                "the tenant's unified phone experience is off: set spec.unifiedPhoneExperience of \
+                 {} to Enable, or turn it on in the dashboard",
+                desired.tenant
+            ),
+        ));
+    }
+    let Some(provider) = state.provider() else {
+        return Some((
+            Reason::PhoneProviderMissing,
+            format!("{what} needs a phone provider, and the tenant has none"),
+        ));
+    };
+    if provider.disabled {
+        return Some((
+            Reason::PhoneProviderDisabled,
+            format!("{what} needs the phone provider, which is disabled"),
+        ));
+    }
+    let missing: BTreeSet<DeliveryMethod> =
+        needed.difference(&provider.delivers()).copied().collect();
+    (!missing.is_empty()).then(|| {
+        (
+            Reason::DeliveryMethodMissing,
+            format!(
+                "{what} needs delivery method {}, and the phone provider delivers {}",
+                listed(missing),
+                listed(provider.delivers())
+            ),
+        )
+    })
+}
+
+/// A refused read as reason and message.
+pub(crate) fn refused(refusal: &Refusal, what: &str) -> (Reason, String) {
+    match refusal {
+        Refusal::InsufficientScope(scopes) => (
+            Reason::InsufficientScope,
+            format!(
+                "Auth0 refuses to show {what}: grant the Management API application {}",
+                listed(scopes)
+            ),
+        ),
+        Refusal::PlanUnsupported(message) => (
+            Reason::PlanUnsupported,
+            format!("Auth0 does not offer {what} here: {message}"),
+        ),
+        Refusal::Other(message) => (
+            Reason::ApiError,
+            format!("Auth0 refuses to show {what}: {message}"),
+        ),
+    }
+}

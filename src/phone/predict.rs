@@ -1,0 +1,147 @@
+//! What a write will leave behind, and how an answer is taken over into the snapshot.
+
+use std::collections::BTreeSet;
+
+use super::action::{Applied, CREATED_STRATEGY, Change, ConnectionPatch, ProviderPatch};
+use super::observed::{Connection, Observed, Provider, Reading, Strategy};
+
+/// The id that a predicted object has until Auth0 gives it one.
+const UNBORN: &str = "(known after apply)";
+
+/// What this write leaves behind if Auth0 does exactly as told.
+#[must_use]
+pub fn predict(observed: &Observed, change: &Change) -> Applied {
+    match change {
+        Change::CreateProvider {
+            name,
+            disabled,
+            configuration,
+            ..
+        } => Applied::Provider(Some(Provider {
+            id: UNBORN.to_owned(),
+            name: name.clone(),
+            disabled: *disabled,
+            configuration: configuration.clone(),
+        })),
+        Change::UpdateProvider { patch, .. } => Applied::Provider(
+            observed
+                .provider()
+                .map(|before| patched_provider(before, patch)),
+        ),
+        Change::DeleteProvider { .. } => Applied::Provider(None),
+        Change::EnableUnified => Applied::Unified(true),
+        Change::SetFactor { enabled } => Applied::Factor(*enabled),
+        Change::SetMessageTypes(types) => Applied::MessageTypes(types.clone()),
+        Change::SetPolicies(policies) => Applied::Policies(policies.clone()),
+        Change::CreateConnection {
+            name,
+            display_name,
+            options,
+        } => Applied::Connection(Connection {
+            id: UNBORN.to_owned(),
+            name: name.clone(),
+            strategy: CREATED_STRATEGY,
+            display_name: display_name.clone(),
+            options: Some(options.clone()),
+        }),
+        Change::UpdateConnection { id, name, patch } => {
+            let before = observed.connections().find(|item| item.id == *id);
+            Applied::Connection(patched_connection(before, id, name, patch))
+        }
+        Change::DeleteConnection { id, .. } => Applied::ConnectionDeleted(id.clone()),
+        Change::SetConnectionClients {
+            connection,
+            enable,
+            disable,
+        } => {
+            let id = observed
+                .connection(CREATED_STRATEGY, connection)
+                .map_or_else(|| UNBORN.to_owned(), |item| item.id.clone());
+            Applied::ConnectionClients {
+                id,
+                enabled: enable.clone(),
+                disabled: disable.clone(),
+            }
+        }
+    }
+}
+
+fn patched_provider(before: &Provider, patch: &ProviderPatch) -> Provider {
+    Provider {
+        id: before.id.clone(),
+        name: patch.name.clone().unwrap_or_else(|| before.name.clone()),
+        disabled: patch.disabled.unwrap_or(before.disabled),
+        configuration: patch
+            .configuration
+            .clone()
+            .unwrap_or_else(|| before.configuration.clone()),
+    }
+}
+
+fn patched_connection(
+    before: Option<&Connection>,
+    id: &str,
+    name: &str,
+    patch: &ConnectionPatch,
+) -> Connection {
+    Connection {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        strategy: before.map_or(Strategy::Sms, |item| item.strategy),
+        display_name: patch.display_name.clone(),
+        options: patch.options.clone().or_else(|| before?.options.clone()),
+    }
+}
+
+impl Observed {
+    /// Takes over what a write left behind, so that a fresh snapshot stays fresh without a read.
+    pub fn absorb(&mut self, applied: Applied) {
+        match applied {
+            Applied::Provider(provider) => self.provider = Reading::Read(provider),
+            Applied::Unified(on) => self.unified = Reading::Read(on),
+            Applied::Factor(enabled) => self.factor = Reading::Read(enabled),
+            Applied::MessageTypes(types) => self.message_types = Reading::Read(types),
+            Applied::Policies(policies) => self.policies = Reading::Read(policies),
+            Applied::Connection(connection) => self.absorb_connection(connection),
+            Applied::ConnectionDeleted(id) => {
+                if let Reading::Read(all) = &mut self.connections {
+                    all.retain(|item| item.id != id);
+                }
+                self.connection_clients.remove(&id);
+            }
+            Applied::ConnectionClients {
+                id,
+                enabled,
+                disabled,
+            } => {
+                let mut clients = self.clients_of(&id).cloned().unwrap_or_default();
+                clients.retain(|client| !disabled.contains(client));
+                clients.extend(enabled);
+                self.connection_clients.insert(id, Reading::Read(clients));
+            }
+        }
+    }
+
+    fn absorb_connection(&mut self, connection: Connection) {
+        let Reading::Read(all) = &mut self.connections else {
+            self.connections = Reading::Read(vec![connection]);
+            return;
+        };
+        match all.iter_mut().find(|item| item.id == connection.id) {
+            Some(place) => *place = connection,
+            None => {
+                self.connection_clients
+                    .insert(connection.id.clone(), Reading::Read(BTreeSet::new()));
+                all.push(connection);
+            }
+        }
+    }
+
+    /// The tenant as it will be after this write.
+    #[must_use]
+    pub fn after(&self, change: &Change) -> Self {
+        let mut next = self.clone();
+        next.absorb(predict(self, change));
+        next
+    }
+}
