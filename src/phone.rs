@@ -17,5 +17,9 @@ pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod predict;
+pub mod report;
 pub mod schedule;
 pub mod secret;
+
+#[cfg(test)]
+mod tests;

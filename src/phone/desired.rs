@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::action::{Credential, ObjectKey};
+use super::action::{Applied, Change, Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
 use super::secret::Fingerprint;
 use crate::api::{Adopt, OnBreakingChange, Reason, UnifiedPhoneExperience};
@@ -170,6 +170,48 @@ impl Desired {
                             .any(|item| matches!(item, ApplicationRef::Name(_)))
                     })
             }),
+        }
+    }
+}
+
+impl Desired {
+    /// Takes over what a write taught: ids that Auth0 gave, the token that a provider now holds,
+    /// applications that are now enabled by us.
+    pub fn learn(&mut self, change: &Change, applied: &Applied) {
+        if let (Some(provider), Applied::Provider(Some(now))) = (&mut self.provider, applied) {
+            let wrote_token = match change {
+                Change::CreateProvider { auth_token, .. } => auth_token.as_ref(),
+                Change::UpdateProvider { patch, .. } => patch.auth_token.as_ref(),
+                _ => None,
+            };
+            if let Some(token) = wrote_token {
+                let Sender::Twilio { applied_token, .. } = &mut provider.sender;
+                *applied_token = Some(token.fingerprint.clone());
+                provider.claim.known_id = Some(now.id.clone());
+            }
+        }
+        for connection in &mut self.connections {
+            match (change, applied) {
+                (_, Applied::Connection(now)) if now.name == connection.name => {
+                    connection.claim.known_id = Some(now.id.clone());
+                }
+                (
+                    Change::SetConnectionClients {
+                        connection: name,
+                        enable,
+                        disable,
+                    },
+                    _,
+                ) if *name == connection.name => {
+                    if let Some(applications) = &mut connection.applications {
+                        applications.enabled_before.extend(enable.iter().cloned());
+                        applications
+                            .enabled_before
+                            .retain(|client| !disable.contains(client));
+                    }
+                }
+                _ => {}
+            }
         }
     }
 }

@@ -162,12 +162,17 @@ fn identifier_flows(connection: &Connection) -> impl Iterator<Item = Flow> {
     .flatten()
 }
 
+/// Whether the flow's messages go through the tenant's phone provider.
+#[must_use]
+pub fn through_provider(observed: &Observed, flow: &Flow) -> bool {
+    let legacy = observed.unified.value() == Some(&false);
+    !(legacy && matches!(flow, Flow::Mfa(_) | Flow::Passwordless { .. }))
+}
+
 /// Whether the tenant can deliver what this flow needs.
 #[must_use]
 pub fn delivered(observed: &Observed, flow: &Flow) -> bool {
-    let legacy = observed.unified.value() == Some(&false);
-    let through_provider = !legacy || !matches!(flow, Flow::Mfa(_) | Flow::Passwordless { .. });
-    !through_provider
+    !through_provider(observed, flow)
         || observed
             .provider()
             .is_some_and(|provider| provider.delivers().contains(&flow.needs()))

@@ -158,7 +158,13 @@ pub struct Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Connection({} {} {})", self.strategy.as_wire(), self.name, self.id)
+        write!(
+            f,
+            "Connection({} {} {})",
+            self.strategy.as_wire(),
+            self.name,
+            self.id
+        )
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods_to_wire};
-use super::delivery::{DeliveryMethod, MessageType, listed, undeliverable};
+use super::delivery::{DeliveryMethod, listed};
 use super::observed::{Observed, Provider};
 use super::predict::predict;
 
@@ -163,62 +163,60 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
         .collect()
 }
 
-/// A provider that trades one method for the other while the factor follows passes through both
-/// methods, so that there is no moment in which nothing is delivered.
+/// A provider that trades one method for the other while a dependent needs the new one passes
+/// through both methods, so that there is no moment in which nothing is delivered.
 fn pass_through_both(actions: Vec<Action>, observed: &Observed) -> Vec<Action> {
-    let types = actions.iter().find_map(|action| match &action.change {
-        Change::SetMessageTypes(types) => Some(types.clone()),
-        _ => None,
-    });
-    let Some(types) = types else {
-        return actions;
-    };
+    let needed: BTreeSet<DeliveryMethod> =
+        actions.iter().flat_map(|action| needed_methods(&action.change)).collect();
     actions
         .into_iter()
-        .flat_map(|action| match widened(&action, &types, observed) {
+        .flat_map(|action| match widened(&action, &needed, observed) {
             Some(first) => vec![first, action],
             None => vec![action],
         })
         .collect()
 }
 
-/// The same update with both methods on, where the new message types need a method that the
-/// provider gains in the same write in which it loses another.
-fn widened(action: &Action, types: &BTreeSet<MessageType>, observed: &Observed) -> Option<Action> {
+/// The delivery methods that Auth0 wants to see at the provider before it accepts this write.
+fn needed_methods(change: &Change) -> BTreeSet<DeliveryMethod> {
+    match change {
+        Change::SetMessageTypes(types) => types.iter().map(|kind| kind.needs()).collect(),
+        Change::CreateConnection { .. } => [DeliveryMethod::Text].into(),
+        Change::SetConnectionClients { enable, .. } if !enable.is_empty() => {
+            [DeliveryMethod::Text].into()
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The same update with both methods on, where it takes one method away and gives another that
+/// is needed.
+fn widened(
+    action: &Action,
+    needed: &BTreeSet<DeliveryMethod>,
+    observed: &Observed,
+) -> Option<Action> {
     let Change::UpdateProvider { id, patch } = &action.change else {
         return None;
     };
-    let configuration = patch.configuration.as_ref()?;
-    let before = observed.provider()?;
-    let lost = lost_methods(&action.change, observed);
-    let needed = !undeliverable(types, &before.delivers()).is_empty();
-    if lost.is_empty() || !needed || patch.disabled == Some(true) {
+    let before = observed.provider()?.delivers();
+    let Applied::Provider(Some(after)) = predict(observed, &action.change) else {
+        return None;
+    };
+    let gained: BTreeSet<DeliveryMethod> =
+        after.delivers().difference(&before).copied().collect();
+    if lost_methods(&action.change, observed).is_empty() || gained.is_disjoint(needed) {
         return None;
     }
     let both: BTreeSet<DeliveryMethod> = DeliveryMethod::ALL.into();
-    let mut wide = configuration.clone();
+    let mut wide = after.configuration;
     wide.insert("delivery_methods".to_owned(), methods_to_wire(&both));
-    let patch = ProviderPatch {
-        configuration: Some(wide),
-        ..patch.clone()
-    };
     let fields = vec![FieldChange {
         path: "configuration.delivery_methods".to_owned(),
-        from: Some(listed(
-            before
-                .delivery_methods()
-                .iter()
-                .map(|method| method.as_wire()),
-        )),
+        from: Some(listed(before.iter().map(|method| method.as_wire()))),
         to: Some(listed(both.iter().map(|method| method.as_wire()))),
     }];
-    let change = Change::UpdateProvider {
-        id: id.clone(),
-        patch,
-    };
-    Some(Action {
-        change,
-        fields,
-        ..action.clone()
-    })
+    let patch = ProviderPatch { configuration: Some(wide), ..patch.clone() };
+    let change = Change::UpdateProvider { id: id.clone(), patch };
+    Some(Action { change, fields, ..action.clone() })
 }

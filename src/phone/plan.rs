@@ -116,10 +116,8 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
             broken.retain(|(flow, _)| !after.contains(flow));
             broken.extend(breaks.into_iter().map(|flow| (flow, index)));
         }
-        if withheld.is_none() {
-            state = next;
-        } else if withheld.as_ref().is_some_and(Withheld::only_shown) {
-            // Observe-only and suspended tenants: the plan reads as it would run.
+        // Of a tenant that is not written at all the plan reads as it would run.
+        if withheld.as_ref().is_none_or(Withheld::only_shown) {
             state = next;
         }
         steps.push(Step {
@@ -128,6 +126,9 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
             withheld,
         });
     }
+    // A flow that only came to work on the way did not work before the plan.
+    let initially = working(observed);
+    broken.retain(|(flow, _)| initially.contains(flow));
     let hazards = hazards(desired, observed, &steps, broken);
     Plan {
         steps,

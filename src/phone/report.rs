@@ -1,0 +1,355 @@
+//! From what a pass found and did to the status of each object: the one place that writes
+//! conditions.
+
+mod provider;
+mod verdict;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::action::{Cause, Change, ObjectKey};
+use super::desired::{Desired, Rejection};
+use super::hazard::Hazard;
+use super::observed::Strategy;
+use super::outcome::{Class, Failure, Outcome, StepOutcome};
+use super::schedule::worst;
+use crate::api::{
+    Auth0TenantStatus, Condition, ConditionStatus, ConditionType, MfaPhoneFactorStatus,
+    PasswordlessConnectionStatus, PhoneProviderStatus, Reason, Resource,
+};
+use verdict::{Verdict, verdict};
+
+/// The status of one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Of an `Auth0Tenant`.
+    Tenant(Auth0TenantStatus),
+    /// Of a `PhoneProvider`.
+    Provider(PhoneProviderStatus),
+    /// Of an `MfaPhoneFactor`.
+    Factor(MfaPhoneFactorStatus),
+    /// Of a `PasswordlessConnection`.
+    Connection(PasswordlessConnectionStatus),
+}
+
+impl Status {
+    /// The status that an object carries.
+    #[must_use]
+    pub fn of(resource: &Resource) -> Self {
+        match resource {
+            Resource::Auth0Tenant(object) => {
+                Self::Tenant(object.status.clone().unwrap_or_default())
+            }
+            Resource::PhoneProvider(object) => {
+                Self::Provider(object.status.clone().unwrap_or_default())
+            }
+            Resource::MfaPhoneFactor(object) => {
+                Self::Factor(object.status.clone().unwrap_or_default())
+            }
+            Resource::PasswordlessConnection(object) => {
+                Self::Connection(object.status.clone().unwrap_or_default())
+            }
+        }
+    }
+
+    /// Its conditions.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        match self {
+            Self::Tenant(status) => &status.conditions,
+            Self::Provider(status) => &status.conditions,
+            Self::Factor(status) => &status.conditions,
+            Self::Connection(status) => &status.conditions,
+        }
+    }
+
+    /// Whether the object is Ready.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        crate::api::condition::is_true(self.conditions(), ConditionType::Ready)
+    }
+
+    fn common(&mut self) -> (&mut Vec<Condition>, &mut Option<i64>) {
+        match self {
+            Self::Tenant(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Provider(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
+        }
+    }
+}
+
+/// What is known of one object before a pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Previous {
+    /// The generation of its spec.
+    pub generation: Option<i64>,
+    /// Its status.
+    pub status: Status,
+}
+
+/// What is known of all objects before a pass.
+pub type Statuses = BTreeMap<ObjectKey, Previous>;
+
+/// Something that happened, for the object's event list. The list of reasons is closed and
+/// messages hold no times, so that repeated events can be told from new ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The object.
+    pub object: ObjectKey,
+    /// Something is wrong or will be.
+    pub warning: bool,
+    /// The machine's reason.
+    pub reason: Reason,
+    /// For people.
+    pub message: String,
+}
+
+/// What a pass tells the world.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// The statuses that changed, and no others.
+    pub patches: BTreeMap<ObjectKey, Status>,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// The failure that decides when to look again.
+    pub worst: Option<Class>,
+}
+
+/// The result of a pass: an outcome, or the failure for which the tenant could not be read.
+pub type PassResult = Result<Outcome, Failure>;
+
+/// What a pass tells of each object. Pure: the same pass at the same time tells the same, and a
+/// pass that changed nothing tells nothing.
+#[must_use]
+pub fn report(
+    previous: &Statuses,
+    desired: &Desired,
+    result: &PassResult,
+    now: Timestamp,
+) -> Report {
+    let mut report = Report::default();
+    for object in &desired.objects {
+        let Some(before) = previous.get(object) else {
+            continue;
+        };
+        let verdict = match result {
+            Ok(outcome) => Some(verdict(desired, outcome, object)),
+            Err(failure) => unread(desired, object, failure, before),
+        };
+        let Some(verdict) = verdict else {
+            continue;
+        };
+        let mut after = before.status.clone();
+        if let Ok(outcome) = result {
+            facts(&mut after, desired, outcome, object);
+        }
+        let (conditions, observed_generation) = after.common();
+        *conditions = verdict.conditions(conditions, before.generation, now);
+        *observed_generation = before.generation;
+        if after != before.status {
+            report.patches.insert(object.clone(), after);
+        }
+    }
+    match result {
+        Ok(outcome) => {
+            report.events = events(desired, outcome);
+            report.worst = worst(outcome.failures().map(|(_, failure)| failure.class));
+        }
+        Err(failure) => report.worst = Some(failure.class),
+    }
+    report
+}
+
+/// The verdict on an object whose tenant could not be read. What was Ready stays Ready while the
+/// failure is one that passes.
+fn unread(
+    desired: &Desired,
+    object: &ObjectKey,
+    failure: &Failure,
+    before: &Previous,
+) -> Option<Verdict> {
+    if let Some(rejection) = rejection(desired, object) {
+        return Some(Verdict::stalled(
+            rejection.reason,
+            rejection.message.clone(),
+        ));
+    }
+    let generation = match &before.status {
+        Status::Tenant(status) => status.observed_generation,
+        Status::Provider(status) => status.observed_generation,
+        Status::Factor(status) => status.observed_generation,
+        Status::Connection(status) => status.observed_generation,
+    };
+    let passes = failure.class != Class::Terminal;
+    if passes && before.status.is_ready() && generation == before.generation {
+        return None;
+    }
+    let own = *object == desired.tenant;
+    Some(match (passes, own) {
+        (true, _) => Verdict::retrying(Reason::ProgressingWithRetry, failure.message.clone()),
+        (false, true) => Verdict::stalled(failure.reason, failure.message.clone()),
+        (false, false) => Verdict::stalled(
+            Reason::TenantNotReady,
+            format!("{} is not ready: {}", desired.tenant, failure.message),
+        ),
+    })
+}
+
+fn rejection<'a>(desired: &'a Desired, object: &ObjectKey) -> Option<&'a Rejection> {
+    desired
+        .rejected
+        .iter()
+        .find(|rejection| rejection.object == *object)
+}
+
+/// What a status holds besides conditions: ids, fingerprints, dependents.
+fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &ObjectKey) {
+    match status {
+        Status::Tenant(status) => {
+            if let Some(on) = outcome.observed.unified.value() {
+                status.unified_phone_experience = Some(*on);
+            }
+        }
+        Status::Provider(status) => provider::facts(status, desired, outcome, object),
+        Status::Factor(_) => {}
+        Status::Connection(status) => connection_facts(status, desired, outcome, object),
+    }
+}
+
+fn connection_facts(
+    status: &mut PasswordlessConnectionStatus,
+    desired: &Desired,
+    outcome: &Outcome,
+    object: &ObjectKey,
+) {
+    let Some(wanted) = desired
+        .connections
+        .iter()
+        .find(|item| item.claim.owner == *object)
+    else {
+        return;
+    };
+    if outcome.observed.connections.value().is_none() {
+        return;
+    }
+    let existing = outcome.observed.connection(Strategy::Sms, &wanted.name);
+    let Some(existing) = existing else {
+        status.id = None;
+        status.applications.clear();
+        return;
+    };
+    if owns(
+        outcome,
+        object,
+        wanted.claim.known_id.as_deref() == Some(&existing.id),
+    ) {
+        status.id = Some(existing.id.clone());
+    }
+    let mut enabled: BTreeSet<String> = status.applications.iter().cloned().collect();
+    for (index, step) in outcome.plan.steps.iter().enumerate() {
+        let applied = matches!(outcome.steps.get(index), Some(StepOutcome::Applied));
+        if let (
+            true,
+            Change::SetConnectionClients {
+                enable,
+                disable,
+                connection,
+            },
+        ) = (applied, &step.action.change)
+            && *connection == wanted.name
+        {
+            enabled.extend(enable.iter().cloned());
+            enabled.retain(|client| !disable.contains(client));
+        }
+    }
+    status.applications = enabled.into_iter().collect();
+}
+
+/// Whether an object may call what exists its own: it did before, it wrote it now, or it found
+/// nothing to write.
+fn owns(outcome: &Outcome, object: &ObjectKey, before: bool) -> bool {
+    let mut own = outcome
+        .plan
+        .steps
+        .iter()
+        .zip(&outcome.steps)
+        .filter(|(step, _)| step.action.owner == *object);
+    before || own.all(|(_, result)| !matches!(result, StepOutcome::Withheld(_)))
+}
+
+/// The events of a pass: one for each write, each hazard that came true, and each failure.
+fn events(desired: &Desired, outcome: &Outcome) -> Vec<Event> {
+    let mut events = Vec::new();
+    for (index, step) in outcome.plan.steps.iter().enumerate() {
+        let object = step.action.owner.clone();
+        match outcome.steps.get(index) {
+            Some(StepOutcome::Applied) => {
+                let summary = step.action.change.summary();
+                let (reason, message) = match step.action.cause {
+                    Cause::Adoption => (Reason::Adopted, format!("took over: {summary}")),
+                    Cause::Drift => (Reason::DriftDetected, format!("set drift right: {summary}")),
+                    Cause::Spec | Cause::Removal => (Reason::Succeeded, summary),
+                };
+                events.push(Event {
+                    object,
+                    warning: false,
+                    reason,
+                    message,
+                });
+                events.extend(
+                    outcome
+                        .plan
+                        .hazards_of(index)
+                        .map(|item| hazard_event(desired, item)),
+                );
+            }
+            Some(StepOutcome::Failed(failure)) => events.push(Event {
+                object,
+                warning: true,
+                reason: failure.reason,
+                message: failure.message.clone(),
+            }),
+            _ => {}
+        }
+    }
+    events
+}
+
+fn hazard_event(desired: &Desired, hazard: &Hazard) -> Event {
+    let object = desired
+        .provider
+        .as_ref()
+        .map_or(&hazard.cause, |provider| &provider.claim.owner);
+    Event {
+        object: object.clone(),
+        warning: true,
+        reason: hazard.reason(),
+        message: hazard.message(),
+    }
+}
+
+/// Merges conditions: the time of a condition moves only with its status.
+fn merge(
+    previous: &[Condition],
+    wanted: Vec<(ConditionType, ConditionStatus, Reason, String)>,
+    generation: Option<i64>,
+    now: Timestamp,
+) -> Vec<Condition> {
+    wanted
+        .into_iter()
+        .map(|(type_, status, reason, message)| {
+            let before = crate::api::condition::find(previous, type_);
+            let unchanged = before.filter(|before| before.status == status);
+            Condition {
+                type_,
+                status,
+                reason,
+                message,
+                last_transition_time: unchanged.map_or(now, |before| before.last_transition_time),
+                observed_generation: generation,
+            }
+        })
+        .collect()
+}

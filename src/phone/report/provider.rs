@@ -1,0 +1,94 @@
+//! What the status of a `PhoneProvider` holds besides conditions.
+
+use super::owns;
+use crate::api::{Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus};
+use crate::phone::action::{Change, Credential, ObjectKey};
+use crate::phone::delivery::DeliveryMethod;
+use crate::phone::desired::{Desired, DesiredProvider, Sender};
+use crate::phone::flow::{Flow, through_provider, wanted};
+use crate::phone::hazard::described;
+use crate::phone::observed::Observed;
+use crate::phone::outcome::{Outcome, StepOutcome};
+
+/// The most dependents that a status lists.
+const MOST_DEPENDENTS: usize = 1000;
+
+pub(super) fn facts(
+    status: &mut PhoneProviderStatus,
+    desired: &Desired,
+    outcome: &Outcome,
+    object: &ObjectKey,
+) {
+    let provider = desired
+        .provider
+        .as_ref()
+        .filter(|item| item.claim.owner == *object);
+    let (Some(provider), Some(existing)) = (provider, outcome.observed.provider.value()) else {
+        return;
+    };
+    status.dependents = dependents(&outcome.observed);
+    let Some(existing) = existing else {
+        status.id = None;
+        status.credentials_fingerprint = None;
+        return;
+    };
+    let known = provider.claim.known_id.as_deref() == Some(&existing.id);
+    if owns(outcome, object, known) {
+        status.id = Some(existing.id.clone());
+    }
+    if let Some(written) = written_token(provider, outcome) {
+        status.credentials_fingerprint = Some(written.fingerprint.as_str().to_owned());
+    }
+}
+
+/// The token that this pass wrote.
+fn written_token<'a>(provider: &'a DesiredProvider, outcome: &Outcome) -> Option<&'a Credential> {
+    let Sender::Twilio { auth_token, .. } = &provider.sender;
+    let written = outcome
+        .plan
+        .steps
+        .iter()
+        .zip(&outcome.steps)
+        .any(|(step, result)| {
+            let holds_token = match &step.action.change {
+                Change::CreateProvider { auth_token, .. } => auth_token.is_some(),
+                Change::UpdateProvider { patch, .. } => patch.auth_token.is_some(),
+                _ => false,
+            };
+            holds_token && *result == StepOutcome::Applied
+        });
+    written.then_some(auth_token)
+}
+
+/// What stops working if the provider stops delivering: kept current all the time.
+fn dependents(observed: &Observed) -> Vec<Dependent> {
+    let flows = wanted(observed)
+        .into_iter()
+        .filter(|flow| through_provider(observed, flow));
+    flows
+        .take(MOST_DEPENDENTS)
+        .map(|flow| dependent(observed, &flow))
+        .collect()
+}
+
+fn dependent(observed: &Observed, flow: &Flow) -> Dependent {
+    let (kind, application) = match flow {
+        Flow::Mfa(_) => (DependentKind::MfaPhoneFactor, None),
+        Flow::Passwordless { client_id, .. } => (
+            DependentKind::PasswordlessConnection,
+            observed.application_name(client_id),
+        ),
+        Flow::SignupVerification { .. } | Flow::PasswordReset { .. } | Flow::PhoneOtp { .. } => {
+            (DependentKind::PhoneIdentifier, None)
+        }
+    };
+    Dependent {
+        id: flow.id(),
+        kind,
+        description: described(flow, application),
+        delivery_method: match flow.needs() {
+            DeliveryMethod::Text => PhoneDeliveryMethod::Text,
+            DeliveryMethod::Voice => PhoneDeliveryMethod::Voice,
+        },
+    }
+}

@@ -1,0 +1,393 @@
+//! The verdict on one object: Ready or not, why, and what to expect.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{merge, rejection};
+use crate::api::{
+    Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
+};
+use crate::phone::action::ObjectKey;
+use crate::phone::delivery::{DeliveryMethod, MessageType, listed};
+use crate::phone::desired::Desired;
+use crate::phone::flow::{Flow, delivered, wanted};
+use crate::phone::hazard::reason_of;
+use crate::phone::observed::{Observed, Strategy};
+use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
+use crate::phone::policy::{Withheld, precondition, refused};
+
+/// What is to be expected of an object that is not Ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// Nothing is wrong.
+    Done,
+    /// It will be tried again, or waits for something that is on its way.
+    Retrying,
+    /// Nothing will happen before somebody changes something.
+    Stalled,
+    /// Nothing is done, by choice.
+    Resting,
+}
+
+/// What is said of one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    progress: Progress,
+    reason: Reason,
+    message: String,
+    provider: Option<Result<(), (Reason, String)>>,
+    drifted: Option<(Reason, String)>,
+    breaks: Option<(Reason, String)>,
+}
+
+impl Verdict {
+    fn new(progress: Progress, reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            progress,
+            reason,
+            message: message.into(),
+            provider: None,
+            drifted: None,
+            breaks: None,
+        }
+    }
+
+    pub(super) fn stalled(reason: Reason, message: impl Into<String>) -> Self {
+        Self::new(Progress::Stalled, reason, message)
+    }
+
+    pub(super) fn retrying(reason: Reason, message: impl Into<String>) -> Self {
+        Self::new(Progress::Retrying, reason, message)
+    }
+
+    fn done(reason: Reason, message: impl Into<String>) -> Self {
+        Self::new(Progress::Done, reason, message)
+    }
+
+    /// The conditions by Flux's polarity rules: Reconciling, Stalled, Drifted and BreaksDependents
+    /// are there only while True, and never Reconciling or Stalled beside Ready.
+    pub(super) fn conditions(
+        self,
+        previous: &[Condition],
+        generation: Option<i64>,
+        now: Timestamp,
+    ) -> Vec<Condition> {
+        use ConditionStatus::{False, True};
+        let ready = if self.progress == Progress::Done {
+            True
+        } else {
+            False
+        };
+        let mut wanted = vec![(
+            ConditionType::Ready,
+            ready,
+            self.reason,
+            self.message.clone(),
+        )];
+        match self.progress {
+            Progress::Done | Progress::Resting => {}
+            Progress::Retrying => {
+                wanted.push((ConditionType::Reconciling, True, self.reason, self.message));
+            }
+            Progress::Stalled => {
+                wanted.push((ConditionType::Stalled, True, self.reason, self.message));
+            }
+        }
+        match self.provider {
+            None => {}
+            Some(Ok(())) => wanted.push((
+                ConditionType::ProviderReady,
+                True,
+                Reason::Succeeded,
+                "the phone provider delivers what this needs".to_owned(),
+            )),
+            Some(Err((reason, message))) => {
+                wanted.push((ConditionType::ProviderReady, False, reason, message));
+            }
+        }
+        if let Some((reason, message)) = self.drifted {
+            wanted.push((ConditionType::Drifted, True, reason, message));
+        }
+        if let Some((reason, message)) = self.breaks {
+            wanted.push((ConditionType::BreaksDependents, True, reason, message));
+        }
+        merge(previous, wanted, generation, now)
+    }
+}
+
+/// The verdict on one object after a pass.
+pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) -> Verdict {
+    let provider = provider_ready(desired, &outcome.observed, object);
+    let main = rejection(desired, object)
+        .map(|rejection| Verdict::stalled(rejection.reason, rejection.message.clone()))
+        .or_else(|| unreadable(desired, &outcome.observed, object))
+        .or_else(|| from_steps(outcome, object))
+        .or_else(|| from_findings(outcome, object))
+        .or_else(|| tenant_flag(desired, &outcome.observed, object))
+        .or_else(|| match &provider {
+            Some(Err((reason, message))) => Some(not_delivered(*reason, message.clone())),
+            _ => None,
+        })
+        .or_else(|| not_honoured(outcome, object))
+        .unwrap_or_else(|| settled(outcome, object));
+    Verdict {
+        provider,
+        drifted: drifted(outcome, object),
+        breaks: breaks(desired, &outcome.observed, object),
+        ..main
+    }
+}
+
+/// A missing provider may be on its way; a disabled or narrow one is somebody's choice.
+fn not_delivered(reason: Reason, message: String) -> Verdict {
+    if reason == Reason::PhoneProviderMissing {
+        Verdict::retrying(reason, message)
+    } else {
+        Verdict::stalled(reason, message)
+    }
+}
+
+/// What the object needs of the provider and does not get; `None` for objects that need nothing.
+fn provider_ready(
+    desired: &Desired,
+    observed: &Observed,
+    object: &ObjectKey,
+) -> Option<Result<(), (Reason, String)>> {
+    let (needed, what) = needs(desired, observed, object)?;
+    Some(precondition(desired, observed, &needed, &what).map_or(Ok(()), Err))
+}
+
+fn needs(
+    desired: &Desired,
+    observed: &Observed,
+    object: &ObjectKey,
+) -> Option<(BTreeSet<DeliveryMethod>, String)> {
+    if let Some(factor) = desired
+        .factor
+        .as_ref()
+        .filter(|item| item.claim.owner == *object)
+    {
+        if !factor.enabled || factor.claim.removing {
+            return None;
+        }
+        let none = BTreeSet::new();
+        let types = factor
+            .message_types
+            .as_ref()
+            .or(observed.message_types.value())
+            .unwrap_or(&none);
+        let needed = types.iter().copied().map(MessageType::needs).collect();
+        return Some((needed, format!("MFA by {}", listed(types))));
+    }
+    let connection = desired
+        .connections
+        .iter()
+        .find(|item| item.claim.owner == *object)?;
+    let needed = [DeliveryMethod::Text].into();
+    (!connection.claim.removing).then(|| (needed, "passwordless sign-in".to_owned()))
+}
+
+/// A part of the tenant that the object is about and that Auth0 does not show.
+fn unreadable(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<Verdict> {
+    let owned = |owner: &ObjectKey| owner == object;
+    let provider = desired
+        .provider
+        .as_ref()
+        .filter(|item| owned(&item.claim.owner))
+        .and_then(|_| Some((observed.provider.refusal()?, "the phone provider")));
+    let factor = desired
+        .factor
+        .as_ref()
+        .filter(|item| owned(&item.claim.owner));
+    let factor = factor.and_then(|factor| {
+        let types = factor
+            .message_types
+            .as_ref()
+            .and(observed.message_types.refusal());
+        let policies = factor.policies.as_ref().and(observed.policies.refusal());
+        let named = [
+            (observed.factor.refusal(), "the MFA factors"),
+            (types, "the MFA message types"),
+            (policies, "the MFA policies"),
+        ];
+        named
+            .into_iter()
+            .find_map(|(refusal, what)| Some((refusal?, what)))
+    });
+    let connection = desired
+        .connections
+        .iter()
+        .find(|item| owned(&item.claim.owner));
+    let connection = connection.and_then(|connection| {
+        let wanted = connection.applications.as_ref();
+        let clients = observed
+            .connection(Strategy::Sms, &connection.name)
+            .and_then(|existing| observed.connection_clients.get(&existing.id)?.refusal());
+        let named = [
+            (observed.connections.refusal(), "connections"),
+            (wanted.and(observed.applications.refusal()), "applications"),
+            (wanted.and(clients), "the applications of the connection"),
+        ];
+        named
+            .into_iter()
+            .find_map(|(refusal, what)| Some((refusal?, what)))
+    });
+    let (refusal, what) = provider.or(factor).or(connection)?;
+    let (reason, message) = refused(refusal, what);
+    Some(Verdict::stalled(reason, message))
+}
+
+/// What became of the object's own steps: the first that went wrong decides.
+fn from_steps(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
+    let own = outcome.plan.steps.iter().zip(&outcome.steps);
+    own.filter(|(step, _)| step.action.owner == *object)
+        .find_map(|(_, result)| match result {
+            StepOutcome::Applied => None,
+            StepOutcome::Failed(failure) => Some(from_failure(failure)),
+            StepOutcome::Unreached(index) => {
+                let step = outcome.plan.steps.get(*index)?;
+                let summary = step.action.change.summary();
+                let message = format!("waits for \"{summary}\" of {}", step.action.owner);
+                Some(Verdict::retrying(Reason::DependencyNotReady, message))
+            }
+            StepOutcome::Withheld(withheld) => from_withheld(withheld),
+        })
+}
+
+fn from_failure(failure: &Failure) -> Verdict {
+    match failure.class {
+        Class::Terminal => Verdict::stalled(failure.reason, failure.message.clone()),
+        Class::Throttled(_) | Class::Transient | Class::Gone => {
+            Verdict::retrying(failure.reason, failure.message.clone())
+        }
+    }
+}
+
+fn from_withheld(withheld: &Withheld) -> Option<Verdict> {
+    let (reason, message) = (withheld.reason(), withheld.message());
+    match withheld {
+        Withheld::Suspended => Some(Verdict::new(Progress::Resting, reason, message)),
+        // Drift and observe-only differences are told by the condition Drifted.
+        Withheld::ObserveOnly | Withheld::Drift(_) => None,
+        Withheld::Needs { .. } => Some(Verdict::retrying(reason, message)),
+        Withheld::Precondition(..) => Some(not_delivered(reason, message)),
+        Withheld::AdoptionRefused
+        | Withheld::AdoptionTargetMissing
+        | Withheld::BreakingChange(_) => Some(Verdict::stalled(reason, message)),
+    }
+}
+
+fn from_findings(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
+    let mut own = outcome
+        .plan
+        .findings
+        .iter()
+        .filter(|item| item.owner == *object && item.blocking);
+    let first = own.next()?;
+    let more = own.count();
+    let message = match more {
+        0 => first.message.clone(),
+        more => format!("{} (and {more} more)", first.message),
+    };
+    Some(Verdict::stalled(first.reason, message))
+}
+
+/// The tenant itself is not ready while objects need a flag that it must not turn on.
+fn tenant_flag(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<Verdict> {
+    if *object != desired.tenant {
+        return None;
+    }
+    if let Some(refusal) = observed.unified.refusal() {
+        let (reason, message) = refused(refusal, "the tenant settings");
+        return Some(Verdict::stalled(reason, message));
+    }
+    let needed = desired.factor.is_some() || !desired.connections.is_empty();
+    let off = observed.unified.value() == Some(&false);
+    (needed && off && desired.unified == UnifiedPhoneExperience::Require).then(|| {
+        Verdict::stalled(
+            Reason::UnifiedPhoneExperienceOff,
+            "objects need the unified phone experience, which is off: set \
+             spec.unifiedPhoneExperience to Enable",
+        )
+    })
+}
+
+/// Auth0 accepted a write, and the same write is still due.
+fn not_honoured(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
+    let wrote = outcome
+        .plan
+        .steps
+        .iter()
+        .zip(&outcome.steps)
+        .any(|(step, result)| step.action.owner == *object && *result == StepOutcome::Applied);
+    let (_, step) = outcome
+        .remaining
+        .due()
+        .find(|(_, step)| step.action.owner == *object)?;
+    wrote.then(|| {
+        let fields = listed(step.action.fields.iter().map(|field| &field.path));
+        let message =
+            format!("Auth0 accepted the write and still shows something else for {fields}");
+        Verdict::stalled(Reason::WriteNotHonoured, message)
+    })
+}
+
+fn settled(outcome: &Outcome, object: &ObjectKey) -> Verdict {
+    let withheld = withheld_by(outcome, object, |withheld| {
+        *withheld == Withheld::ObserveOnly
+    });
+    if withheld > 0 {
+        let message = format!("observe-only: {withheld} differences are reported, none is written");
+        return Verdict::done(Reason::ObserveOnly, message);
+    }
+    Verdict::done(Reason::Succeeded, "the tenant is as this object says")
+}
+
+fn withheld_by(outcome: &Outcome, object: &ObjectKey, by: impl Fn(&Withheld) -> bool) -> usize {
+    let own = outcome.plan.steps.iter().zip(&outcome.steps);
+    own.filter(|(step, result)| {
+        step.action.owner == *object
+            && matches!(result, StepOutcome::Withheld(withheld) if by(withheld))
+    })
+    .count()
+}
+
+fn drifted(outcome: &Outcome, object: &ObjectKey) -> Option<(Reason, String)> {
+    let mut fields = Vec::new();
+    let mut reason = Reason::DriftDetected;
+    for (step, result) in outcome.plan.steps.iter().zip(&outcome.steps) {
+        let StepOutcome::Withheld(withheld) = result else {
+            continue;
+        };
+        let shown = match withheld {
+            Withheld::ObserveOnly => {
+                reason = Reason::ObserveOnly;
+                true
+            }
+            Withheld::Drift(mode) => *mode == DriftMode::Warn,
+            _ => false,
+        };
+        if shown && step.action.owner == *object {
+            fields.extend(step.action.fields.iter().map(|field| field.path.clone()));
+        }
+    }
+    (!fields.is_empty()).then(|| (reason, format!("the tenant differs in {}", listed(fields))))
+}
+
+/// Sign-in flows that the tenant asks for and the provider does not deliver.
+fn breaks(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<(Reason, String)> {
+    desired
+        .provider
+        .as_ref()
+        .filter(|item| item.claim.owner == *object)?;
+    let broken: Vec<Flow> = wanted(observed)
+        .into_iter()
+        .filter(|flow| !delivered(observed, flow))
+        .collect();
+    let worst = broken.first()?;
+    Some((
+        reason_of(worst),
+        format!("not delivered: {}", listed(&broken)),
+    ))
+}

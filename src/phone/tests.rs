@@ -1,0 +1,9 @@
+//! Tests of the pure core as a whole: tables for what people read, laws for everything else.
+
+mod build;
+mod desiring;
+mod hazards;
+mod laws;
+mod planning;
+mod policies;
+mod reporting;

@@ -1,0 +1,434 @@
+//! Tenants and objects to test with: handmade ones, and generators of random ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::api::{Adopt, Kind, OnBreakingChange, UnifiedPhoneExperience};
+use crate::phone::action::{Credential, ObjectKey};
+use crate::phone::delivery::{DeliveryMethod, MessageType};
+use crate::phone::desired::{
+    ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
+    DesiredProvider, Sender, TwilioFrom,
+};
+use crate::phone::observed::{
+    Application, Connection, Observed, Provider, ProviderName, Reading,
+    Strategy as ConnectionStrategy,
+};
+use crate::phone::secret::{FingerprintKey, Secret};
+
+pub(super) const SID: &str = "AC00000000000000000000000000000000";
+
+pub(super) fn key(kind: Kind, name: &str) -> ObjectKey {
+    ObjectKey {
+        kind,
+        namespace: "acme".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+pub(super) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        other => panic!("not an object: {other}"),
+    }
+}
+
+pub(super) fn token(value: &str) -> Credential {
+    let secret = Secret::new(value);
+    let fingerprint = FingerprintKey::new([7; 32]).fingerprint("twilio/auth-token", &secret);
+    Credential {
+        secret,
+        fingerprint,
+    }
+}
+
+pub(super) fn claim(kind: Kind) -> Claim {
+    Claim {
+        owner: key(kind, "main"),
+        settled: false,
+        removing: false,
+        adopt: Adopt::IfExists,
+        known_id: None,
+    }
+}
+
+/// A provider object that has been applied to [`provider`].
+pub(super) fn desired_provider(methods: &[DeliveryMethod]) -> DesiredProvider {
+    let auth_token = token("token-1");
+    DesiredProvider {
+        claim: Claim {
+            known_id: Some("pro_1".to_owned()),
+            ..claim(Kind::PhoneProvider)
+        },
+        enabled: true,
+        delivery_methods: methods.iter().copied().collect(),
+        sender: Sender::Twilio {
+            account_sid: SID.to_owned(),
+            from: TwilioFrom::Number("+15550100".to_owned()),
+            applied_token: Some(auth_token.fingerprint.clone()),
+            auth_token,
+        },
+        on_breaking_change: OnBreakingChange::Warn,
+        acknowledged: BTreeSet::new(),
+    }
+}
+
+pub(super) fn desired_factor(types: &[MessageType]) -> DesiredFactor {
+    DesiredFactor {
+        claim: claim(Kind::MfaPhoneFactor),
+        enabled: true,
+        message_types: Some(types.iter().copied().collect()),
+        policies: None,
+    }
+}
+
+pub(super) fn desired_connection(clients: &[&str]) -> DesiredConnection {
+    DesiredConnection {
+        claim: Claim {
+            known_id: Some("con_sms".into()),
+            ..claim(Kind::PasswordlessConnection)
+        },
+        name: "sms".to_owned(),
+        display_name: None,
+        options: BTreeMap::new(),
+        applications: Some(DesiredApplications {
+            exclusive: false,
+            refs: clients
+                .iter()
+                .map(|id| ApplicationRef::ClientId((*id).to_owned()))
+                .collect(),
+            enabled_before: BTreeSet::new(),
+        }),
+    }
+}
+
+pub(super) fn nothing_desired() -> Desired {
+    let tenant = key(Kind::Auth0Tenant, "acme");
+    Desired {
+        unified: UnifiedPhoneExperience::Require,
+        objects: vec![tenant.clone()],
+        provider: None,
+        factor: None,
+        connections: Vec::new(),
+        rejected: Vec::new(),
+        tenant,
+    }
+}
+
+pub(super) fn desired(
+    provider: Option<DesiredProvider>,
+    factor: Option<DesiredFactor>,
+    connections: Vec<DesiredConnection>,
+) -> Desired {
+    let mut desired = nothing_desired();
+    desired
+        .objects
+        .extend(provider.as_ref().map(|item| item.claim.owner.clone()));
+    desired
+        .objects
+        .extend(factor.as_ref().map(|item| item.claim.owner.clone()));
+    desired
+        .objects
+        .extend(connections.iter().map(|item| item.claim.owner.clone()));
+    Desired {
+        provider,
+        factor,
+        connections,
+        ..desired
+    }
+}
+
+pub(super) fn provider(methods: &[&str]) -> Provider {
+    Provider {
+        id: "pro_1".to_owned(),
+        name: ProviderName::Twilio,
+        disabled: false,
+        configuration: object(
+            json!({"sid": SID, "default_from": "+15550100", "delivery_methods": methods}),
+        ),
+    }
+}
+
+pub(super) fn sms_connection() -> Connection {
+    Connection {
+        id: "con_sms".to_owned(),
+        name: "sms".to_owned(),
+        strategy: ConnectionStrategy::Sms,
+        display_name: None,
+        options: Some(object(
+            json!({"name": "sms", "brute_force_protection": true}),
+        )),
+    }
+}
+
+pub(super) fn database(options: Value) -> Connection {
+    Connection {
+        id: "con_db".to_owned(),
+        name: "users".to_owned(),
+        strategy: ConnectionStrategy::Auth0,
+        display_name: None,
+        options: Some(object(options)),
+    }
+}
+
+/// A unified tenant without anything.
+pub(super) fn empty_tenant() -> Observed {
+    Observed {
+        unified: Reading::Read(true),
+        provider: Reading::Read(None),
+        factor: Reading::Read(false),
+        message_types: Reading::Read(BTreeSet::new()),
+        policies: Reading::Read(Vec::new()),
+        connections: Reading::Read(Vec::new()),
+        connection_clients: BTreeMap::new(),
+        applications: Reading::Read(
+            ["web", "ios", "android"]
+                .iter()
+                .map(|name| Application {
+                    client_id: format!("client_{name}"),
+                    name: (*name).to_owned(),
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// A unified tenant in which everything works: provider, MFA by both, two passwordless apps.
+pub(super) fn full_tenant() -> Observed {
+    let clients = ["client_web", "client_ios"].map(str::to_owned).into();
+    Observed {
+        provider: Reading::Read(Some(provider(&["text", "voice"]))),
+        factor: Reading::Read(true),
+        message_types: Reading::Read(MessageType::ALL.into()),
+        connections: Reading::Read(vec![sms_connection()]),
+        connection_clients: [("con_sms".to_owned(), Reading::Read(clients))].into(),
+        ..empty_tenant()
+    }
+}
+
+fn methods() -> impl Strategy<Value = BTreeSet<DeliveryMethod>> {
+    proptest::sample::subsequence(DeliveryMethod::ALL.to_vec(), 1..=2)
+        .prop_map(|all| all.into_iter().collect())
+}
+
+fn types() -> impl Strategy<Value = BTreeSet<MessageType>> {
+    proptest::sample::subsequence(MessageType::ALL.to_vec(), 0..=2)
+        .prop_map(|all| all.into_iter().collect())
+}
+
+fn clients() -> impl Strategy<Value = BTreeSet<String>> {
+    let all = ["client_web", "client_ios", "client_android", "client_old"].map(str::to_owned);
+    proptest::sample::subsequence(all.to_vec(), 0..=4).prop_map(|all| all.into_iter().collect())
+}
+
+prop_compose! {
+    fn any_provider()(
+        methods in methods(),
+        disabled in any::<bool>(),
+        custom in any::<bool>(),
+        from in prop_oneof![Just("+15550100"), Just("+15550199")],
+        extra in any::<bool>(),
+        reversed in any::<bool>(),
+    ) -> Provider {
+        let mut names: Vec<&str> = methods.iter().map(|method| method.as_wire()).collect();
+        if reversed {
+            names.reverse();
+        }
+        let mut configuration =
+            object(json!({"sid": SID, "default_from": from, "delivery_methods": names}));
+        if extra {
+            configuration.insert("region".to_owned(), json!("ie1"));
+        }
+        let name = if custom { ProviderName::Custom } else { ProviderName::Twilio };
+        Provider { id: "pro_1".to_owned(), name, disabled, configuration }
+    }
+}
+
+prop_compose! {
+    fn any_database()(
+        active in any::<bool>(),
+        verify in any::<bool>(),
+        otp in any::<bool>(),
+        no_reset in any::<bool>(),
+    ) -> Connection {
+        database(json!({
+            "attributes": {"phone_number": {
+                "identifier": {"active": active},
+                "signup": {"verification": {"active": verify}},
+            }},
+            "authentication_methods": {"phone_otp": {"enabled": otp}},
+            "disable_self_service_change_password": no_reset,
+        }))
+    }
+}
+
+prop_compose! {
+    /// Any tenant that the planner can meet.
+    pub(super) fn any_tenant()(
+        unified in prop_oneof![4 => Just(true), 1 => Just(false)],
+        provider in proptest::option::of(any_provider()),
+        factor in any::<bool>(),
+        types in types(),
+        policies in prop_oneof![Just(vec![]), Just(vec!["all-applications".to_owned()])],
+        sms in any::<bool>(),
+        hidden in prop_oneof![9 => Just(false), 1 => Just(true)],
+        clients in clients(),
+        database in proptest::option::of(any_database()),
+    ) -> Observed {
+        let mut connections: Vec<Connection> = database.into_iter().collect();
+        let mut connection_clients = BTreeMap::new();
+        if sms {
+            let mut connection = sms_connection();
+            if let Some(options) = &mut connection.options {
+                options.insert("totp".to_owned(), json!({"length": 6, "time_step": 300}));
+                options.insert("unknown".to_owned(), json!({"kept": [1, 2]}));
+            }
+            if hidden {
+                connection.options = None;
+            }
+            connection_clients.insert(connection.id.clone(), Reading::Read(clients));
+            connections.push(connection);
+        }
+        Observed {
+            unified: Reading::Read(unified),
+            provider: Reading::Read(provider),
+            factor: Reading::Read(factor),
+            message_types: Reading::Read(types),
+            policies: Reading::Read(policies),
+            connections: Reading::Read(connections),
+            connection_clients,
+            ..empty_tenant()
+        }
+    }
+}
+
+prop_compose! {
+    fn any_desired_provider()(
+        methods in methods(),
+        enabled in any::<bool>(),
+        from in prop_oneof![Just("+15550100"), Just("+15550199")],
+        service in any::<bool>(),
+        known in any::<bool>(),
+        rotated in any::<bool>(),
+        settled in any::<bool>(),
+        removing in prop_oneof![4 => Just(false), 1 => Just(true)],
+        adopt in any_adopt(),
+        block in any::<bool>(),
+        acknowledged in any::<bool>(),
+    ) -> DesiredProvider {
+        let base = desired_provider(&[]);
+        let from = if service {
+            TwilioFrom::MessagingService("MG00000000000000000000000000000000".to_owned())
+        } else {
+            TwilioFrom::Number(from.to_owned())
+        };
+        let auth_token = token(if rotated { "token-2" } else { "token-1" });
+        DesiredProvider {
+            claim: Claim {
+                known_id: known.then(|| "pro_1".to_owned()),
+                settled: settled && known,
+                removing,
+                adopt,
+                ..base.claim
+            },
+            enabled,
+            delivery_methods: methods,
+            sender: Sender::Twilio {
+                account_sid: SID.to_owned(),
+                from,
+                auth_token,
+                applied_token: known.then(|| token("token-1").fingerprint),
+            },
+            on_breaking_change: if block { OnBreakingChange::Block } else { OnBreakingChange::Warn },
+            acknowledged: acknowledged.then(|| "mfa".to_owned()).into_iter().collect(),
+        }
+    }
+}
+
+fn any_adopt() -> impl Strategy<Value = Adopt> {
+    prop_oneof![6 => Just(Adopt::IfExists), 1 => Just(Adopt::Never), 1 => Just(Adopt::Require)]
+}
+
+prop_compose! {
+    fn any_desired_factor()(
+        enabled in any::<bool>(),
+        types in proptest::option::of(types()),
+        policies in proptest::option::of(prop_oneof![
+            Just(vec![]),
+            Just(vec!["all-applications".to_owned()]),
+        ]),
+        settled in any::<bool>(),
+        removing in prop_oneof![4 => Just(false), 1 => Just(true)],
+    ) -> DesiredFactor {
+        let message_types = types.filter(|types| !types.is_empty());
+        let claim = Claim { settled, removing, ..claim(Kind::MfaPhoneFactor) };
+        DesiredFactor { claim, enabled, message_types, policies }
+    }
+}
+
+prop_compose! {
+    fn any_desired_connection()(
+        length in proptest::option::of(4_i64..8),
+        signup in proptest::option::of(any::<bool>()),
+        display_name in proptest::option::of(Just("Text me".to_owned())),
+        refs in proptest::option::of(proptest::sample::subsequence(
+            vec![
+                ApplicationRef::ClientId("client_web".to_owned()),
+                ApplicationRef::Name("ios".to_owned()),
+                ApplicationRef::ClientId("client_android".to_owned()),
+                ApplicationRef::Name("missing".to_owned()),
+            ],
+            0..=3,
+        )),
+        exclusive in any::<bool>(),
+        before in clients(),
+        known in any::<bool>(),
+        settled in any::<bool>(),
+        removing in prop_oneof![4 => Just(false), 1 => Just(true)],
+        adopt in any_adopt(),
+    ) -> DesiredConnection {
+        let mut options = BTreeMap::new();
+        if let Some(length) = length {
+            options.insert(vec!["totp", "length"], json!(length));
+        }
+        if let Some(disabled) = signup {
+            options.insert(vec!["disable_signup"], json!(disabled));
+        }
+        DesiredConnection {
+            claim: Claim {
+                known_id: known.then(|| "con_sms".to_owned()),
+                settled: settled && known,
+                removing,
+                adopt,
+                ..claim(Kind::PasswordlessConnection)
+            },
+            name: "sms".to_owned(),
+            display_name,
+            options,
+            applications: refs.map(|refs| DesiredApplications {
+                exclusive,
+                refs,
+                enabled_before: before,
+            }),
+        }
+    }
+}
+
+prop_compose! {
+    /// Any set of objects of one tenant.
+    pub(super) fn any_desired()(
+        provider in proptest::option::weighted(0.8, any_desired_provider()),
+        factor in proptest::option::of(any_desired_factor()),
+        connection in proptest::option::of(any_desired_connection()),
+        enable in any::<bool>(),
+    ) -> Desired {
+        let unified = if enable {
+            UnifiedPhoneExperience::Enable
+        } else {
+            UnifiedPhoneExperience::Require
+        };
+        Desired { unified, ..desired(provider, factor, connection.into_iter().collect()) }
+    }
+}
