@@ -1,3 +1,5 @@
 //! The Auth0 Management API: the port [`tenant`](self), its wire format and its HTTP client.
 
+pub mod clock;
 pub mod exchange;
+pub mod random;
