@@ -1,5 +1,7 @@
 //! The Auth0 Management API: the port [`tenant`](self), its wire format and its HTTP client.
 
 pub mod clock;
+pub mod error;
 pub mod exchange;
+pub mod pacer;
 pub mod random;
