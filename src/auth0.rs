@@ -5,3 +5,4 @@ pub mod error;
 pub mod exchange;
 pub mod pacer;
 pub mod random;
+pub mod retry;

@@ -75,3 +75,44 @@ impl Clock for SystemClock {
         Box::pin(tokio::time::sleep(duration))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod simulated {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// A clock that stands still but for sleepers, whose sleep ends at once and moves it on.
+    #[derive(Clone, Debug, Default)]
+    pub(crate) struct SimulatedClock(Arc<AtomicU64>);
+
+    impl SimulatedClock {
+        pub(crate) fn advance(&self, duration: Duration) {
+            self.0.fetch_add(millis(duration), Ordering::SeqCst);
+        }
+    }
+
+    impl Clock for SimulatedClock {
+        fn now(&self) -> Now {
+            let elapsed = Duration::from_millis(self.0.load(Ordering::SeqCst));
+            Now {
+                elapsed,
+                wall: Timestamp::from_second(1_700_000_000).unwrap() + elapsed,
+            }
+        }
+
+        fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+            let time = Arc::clone(&self.0);
+            let end = millis(self.now().elapsed + duration);
+            Box::pin(async move {
+                time.fetch_max(end, Ordering::SeqCst);
+            })
+        }
+    }
+
+    /// Rounded up, so that a sleeper does not wake too early.
+    fn millis(duration: Duration) -> u64 {
+        u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap()
+    }
+}
