@@ -1,3 +1,12 @@
-//! The Auth0 Management API: the port [`tenant`](self), its wire format and its HTTP client.
+//! The Auth0 Management API: the port [`tenant::Tenant`], its wire format and its HTTP client.
 
+pub mod clock;
+pub mod error;
 pub mod exchange;
+mod failure;
+pub mod pacer;
+pub mod pass;
+pub mod random;
+pub mod retry;
+pub mod tenant;
+mod wire;

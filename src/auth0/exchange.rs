@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
 use serde_json::Value;
+
+use super::error::ApiError;
 
 /// The HTTP methods that the Management API uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -148,11 +151,22 @@ impl Response {
 }
 
 /// Why there is no answer at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
     /// The request surely never reached the service: it is safe to send it again.
     #[error("cannot connect")]
     NotSent,
+    /// As [`NoAnswer::NotSent`], with the reason in words: no token was granted, the host is
+    /// unknown, its certificate is not trusted.
+    #[error("{0}")]
+    Prevented(Box<ApiError>),
+    /// The request was held back, or refused with 429 and so not carried out: the tenant's rate
+    /// limit allows no call before `until`.
+    #[error("the tenant's rate limit allows no call before {until}")]
+    Throttled {
+        /// When the next call may be made.
+        until: Timestamp,
+    },
     /// The answer did not come in time or broke off: the service may have acted on the request.
     #[error("the answer was lost")]
     Lost,

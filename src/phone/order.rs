@@ -166,8 +166,10 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
 /// A provider that trades one method for the other while a dependent needs the new one passes
 /// through both methods, so that there is no moment in which nothing is delivered.
 fn pass_through_both(actions: Vec<Action>, observed: &Observed) -> Vec<Action> {
-    let needed: BTreeSet<DeliveryMethod> =
-        actions.iter().flat_map(|action| needed_methods(&action.change)).collect();
+    let needed: BTreeSet<DeliveryMethod> = actions
+        .iter()
+        .flat_map(|action| needed_methods(&action.change))
+        .collect();
     actions
         .into_iter()
         .flat_map(|action| match widened(&action, &needed, observed) {
@@ -203,8 +205,7 @@ fn widened(
     let Applied::Provider(Some(after)) = predict(observed, &action.change) else {
         return None;
     };
-    let gained: BTreeSet<DeliveryMethod> =
-        after.delivers().difference(&before).copied().collect();
+    let gained: BTreeSet<DeliveryMethod> = after.delivers().difference(&before).copied().collect();
     if lost_methods(&action.change, observed).is_empty() || gained.is_disjoint(needed) {
         return None;
     }
@@ -216,7 +217,17 @@ fn widened(
         from: Some(listed(before.iter().map(|method| method.as_wire()))),
         to: Some(listed(both.iter().map(|method| method.as_wire()))),
     }];
-    let patch = ProviderPatch { configuration: Some(wide), ..patch.clone() };
-    let change = Change::UpdateProvider { id: id.clone(), patch };
-    Some(Action { change, fields, ..action.clone() })
+    let patch = ProviderPatch {
+        configuration: Some(wide),
+        ..patch.clone()
+    };
+    let change = Change::UpdateProvider {
+        id: id.clone(),
+        patch,
+    };
+    Some(Action {
+        change,
+        fields,
+        ..action.clone()
+    })
 }

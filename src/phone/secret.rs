@@ -1,4 +1,8 @@
-//! Secrets that cannot be printed, and fingerprints by which they are remembered.
+//! Values that must reach Auth0 and nobody else, and the keyed fingerprints by which two of them
+//! can be told apart without being kept.
+//!
+//! Auth0 never returns a credential, so whether a Secret was rotated can be seen only by comparing
+//! fingerprints: that of the value applied last and that of the value desired now (§2.3).
 
 use std::fmt;
 
@@ -6,21 +10,47 @@ use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// A secret value. It has neither `Display` nor `Serialize`, and its `Debug` shows nothing.
+/// Bytes of the HMAC that a [`Fingerprint`] keeps.
+const FINGERPRINT_BYTES: usize = 16;
+
+/// What every fingerprint's input begins with, so that the key is of no use to anything else.
+const DOMAIN: &[u8] = b"dialtone/fingerprint/v1";
+
+/// A secret value: it can be sent, but neither printed, serialised nor compared.
+///
+/// The memory is wiped when the value is dropped. Compare two secrets by their fingerprints.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes a value into keeping.
+    /// Takes a value into custody.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         Self(SecretString::from(value.into()))
     }
 
-    /// The value, for the one place that sends it.
+    /// The value itself, for the one place that sends it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Whether the value is the empty string, which no credential is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self::new(value)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self::new(value)
     }
 }
 
@@ -30,47 +60,61 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The key of fingerprints. Without it a fingerprint says nothing about the value.
+/// The key of all fingerprints of one installation: 32 random bytes.
+///
+/// Without it a fingerprint cannot be tried against guesses, so it is kept where secrets are kept.
+/// Randomness is an effect: a host draws the bytes.
 #[derive(Clone)]
-pub struct FingerprintKey([u8; 32]);
+pub struct FingerprintKey(Secret);
+
+/// A text is not a fingerprint key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint key is 64 hexadecimal digits")]
+pub struct InvalidFingerprintKey;
 
 impl FingerprintKey {
-    /// A key from 32 random bytes.
+    /// The key made of these bytes, which must be random.
     #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(hex(&bytes)))
     }
 
-    /// The key in hexadecimal, for a file that only its owner can read.
+    /// Reads a key as [`FingerprintKey::to_hex`] wrote it; white space around it is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidFingerprintKey`] for anything but 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Result<Self, InvalidFingerprintKey> {
+        let text = text.trim();
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(Secret::new(text.to_ascii_lowercase())))
+        } else {
+            Err(InvalidFingerprintKey)
+        }
+    }
+
+    /// The key as 64 hexadecimal digits, to be stored where secrets are stored.
     #[must_use]
     pub fn to_hex(&self) -> Secret {
-        Secret::new(hex(&self.0))
+        self.0.clone()
     }
 
-    /// Reads a key back from hexadecimal; `None` where it is not one.
+    /// The fingerprint of `value` in the role `label`.
+    ///
+    /// Equal values in equal roles have equal fingerprints; the same value in two roles
+    /// (`twilio/auth_token` and `action/secret/TOKEN`, say) has two that cannot be linked.
     #[must_use]
-    pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
-    }
-
-    /// The fingerprint of a secret that is used for `label`. The same value used for another
-    /// purpose has another fingerprint.
-    #[must_use]
-    pub fn fingerprint(&self, label: &str, secret: &Secret) -> Fingerprint {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+    pub fn fingerprint(&self, label: &str, value: &Secret) -> Fingerprint {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose().as_bytes());
         let mut context = hmac::Context::with_key(&key);
-        context.update(label.as_bytes());
-        context.update(&[0]);
-        context.update(secret.expose().as_bytes());
-        Fingerprint(hex(&context.sign().as_ref()[..16]))
+        for part in [DOMAIN, label.as_bytes(), value.expose().as_bytes()] {
+            // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let tag = context.sign();
+        let kept = tag.as_ref().get(..FINGERPRINT_BYTES);
+        Fingerprint(hex(kept.unwrap_or_else(|| tag.as_ref())))
     }
 }
 
@@ -80,16 +124,9 @@ impl fmt::Debug for FingerprintKey {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
-/// A keyed hash of a secret: says whether a value changed, and nothing else about it.
+/// A keyed hash of a secret value: says whether two values are equal and nothing else.
+///
+/// 32 hexadecimal digits, the first half of an HMAC-SHA256. It may be stored in status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
@@ -101,54 +138,94 @@ impl Fingerprint {
         Self(text)
     }
 
-    /// The text as a status holds it.
+    /// The fingerprint's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn key(byte: u8) -> FingerprintKey {
-        FingerprintKey::new([byte; 32])
+        FingerprintKey::from_bytes([byte; 32])
     }
 
     #[test]
-    fn a_secret_shows_nothing_of_itself() {
-        assert_eq!(format!("{:?}", Secret::new("planted")), "Secret(…)");
+    fn a_secret_prints_as_an_ellipsis() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
+        assert_eq!(format!("{:?}", Some(&secret)), "Some(Secret(…))");
         assert_eq!(format!("{:?}", key(1)), "FingerprintKey(…)");
+        assert_eq!(secret.expose(), "hunter2");
     }
 
     #[test]
-    fn a_fingerprint_depends_on_key_label_and_value() {
-        let secret = Secret::new("token");
-        let print = key(1).fingerprint("twilio", &secret);
-        assert_eq!(print, key(1).fingerprint("twilio", &Secret::new("token")));
-        assert_ne!(print, key(2).fingerprint("twilio", &secret));
-        assert_ne!(print, key(1).fingerprint("action", &secret));
-        assert_ne!(print, key(1).fingerprint("twilio", &Secret::new("token2")));
-        assert_eq!(print.as_str().len(), 32);
-        assert!(!print.as_str().contains("token"));
-        assert_eq!(Fingerprint::from_status(print.as_str().to_owned()), print);
+    fn a_key_survives_the_way_through_hex() {
+        let key = key(0xa5);
+        let text = key.to_hex();
+        let again = FingerprintKey::from_hex(&format!(" {}\n", text.expose().to_uppercase()));
+        let value = Secret::new("v");
+        assert_eq!(
+            again.unwrap().fingerprint("l", &value),
+            key.fingerprint("l", &value)
+        );
     }
 
     #[test]
-    fn a_label_cannot_run_into_the_value() {
-        let left = key(1).fingerprint("a", &Secret::new("bc"));
-        let right = key(1).fingerprint("ab", &Secret::new("c"));
-        assert_ne!(left, right);
+    fn what_is_not_64_hexadecimal_digits_is_no_key() {
+        for text in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(65)] {
+            assert_eq!(
+                FingerprintKey::from_hex(text).err(),
+                Some(InvalidFingerprintKey),
+                "{text}"
+            );
+        }
     }
 
     #[test]
-    fn a_key_survives_its_file() {
-        let text = key(0xa7).to_hex();
-        assert_eq!(text.expose(), "a7".repeat(32));
-        let back = FingerprintKey::from_hex(text.expose()).expect("a key");
-        assert_eq!(back.0, key(0xa7).0);
-        assert!(FingerprintKey::from_hex("a7").is_none());
-        assert!(FingerprintKey::from_hex(&"zz".repeat(32)).is_none());
+    fn a_fingerprint_is_stable_across_releases() {
+        let fingerprint = key(7).fingerprint("twilio/auth_token", &Secret::new("token"));
+        assert_eq!(fingerprint.to_string(), "5431725dfee447f7dfd060f762c0c0d7");
+        let json = serde_json::to_string(&fingerprint).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Fingerprint>(&json).unwrap(),
+            fingerprint
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn fingerprints_differ_in_key_label_and_value(
+            label in "[a-z]{0,4}", other_label in "[a-z]{0,4}",
+            value in "[a-z]{0,4}", other_value in "[a-z]{0,4}",
+            byte in any::<u8>(), other_byte in any::<u8>(),
+        ) {
+            let one = key(byte).fingerprint(&label, &Secret::new(value.clone()));
+            let two = key(other_byte).fingerprint(&other_label, &Secret::new(other_value.clone()));
+            let same = (label, value, byte) == (other_label, other_value, other_byte);
+            prop_assert_eq!(one == two, same);
+        }
+
+        #[test]
+        fn a_fingerprint_does_not_contain_the_value(value in "[a-z0-9]{8,40}") {
+            let fingerprint = key(3).fingerprint("label", &Secret::new(value.clone()));
+            prop_assert!(!fingerprint.as_str().contains(&value));
+            prop_assert_eq!(fingerprint.as_str().len(), 32);
+        }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
 
 pub(super) fn token(value: &str) -> Credential {
     let secret = Secret::new(value);
-    let fingerprint = FingerprintKey::new([7; 32]).fingerprint("twilio/auth-token", &secret);
+    let fingerprint = FingerprintKey::from_bytes([7; 32]).fingerprint("twilio/auth-token", &secret);
     Credential {
         secret,
         fingerprint,

@@ -1,0 +1,102 @@
+//! One pass over one tenant: observe, plan, apply. Every host runs this same loop.
+
+use super::tenant::Tenant;
+use crate::phone::desired::Desired;
+use crate::phone::observed::Observed;
+use crate::phone::outcome::{Outcome, StepOutcome};
+use crate::phone::plan::{Plan, Step, plan};
+use crate::phone::policy::Policy;
+use crate::phone::report::PassResult;
+
+/// Follows a pass, and may end it between two writes.
+pub trait Observer: Sync {
+    /// A step is about to be carried out. False ends the pass before it: leadership was lost, or
+    /// the process is asked to stop.
+    fn starting(&self, _index: usize, _step: &Step) -> bool {
+        true
+    }
+
+    /// A step was carried out, or was not.
+    fn finished(&self, _index: usize, _step: &Step, _outcome: &StepOutcome) {}
+}
+
+/// Follows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {}
+
+/// Reads the tenant, unless a snapshot is at hand, and makes it what the objects want.
+///
+/// # Errors
+///
+/// Why the tenant could not be read. Failed writes are part of the outcome.
+pub async fn run<T: Tenant>(
+    tenant: &T,
+    desired: &Desired,
+    policy: &Policy,
+    snapshot: Option<Observed>,
+    observer: &impl Observer,
+) -> PassResult {
+    let observed = match snapshot {
+        Some(observed) => observed,
+        None => tenant.snapshot(desired.scope()).await?,
+    };
+    let plan = plan(desired, &observed, policy);
+    Ok(apply(tenant, desired, policy, plan, observed, observer).await)
+}
+
+/// Carries out a plan step by step. A step that fails stops those that need it, and no others.
+pub async fn apply<T: Tenant>(
+    tenant: &T,
+    desired: &Desired,
+    policy: &Policy,
+    plan_made: Plan,
+    mut observed: Observed,
+    observer: &impl Observer,
+) -> Outcome {
+    let mut known = desired.clone();
+    let mut steps: Vec<StepOutcome> = Vec::with_capacity(plan_made.steps.len());
+    let mut stopped = false;
+    for (index, step) in plan_made.steps.iter().enumerate() {
+        let unmet = step
+            .needs
+            .iter()
+            .copied()
+            .find(|need| stops(steps.get(*need)));
+        let outcome = if let Some(withheld) = &step.withheld {
+            StepOutcome::Withheld(withheld.clone())
+        } else if let Some(need) = unmet {
+            StepOutcome::Unreached(need)
+        } else if stopped || !observer.starting(index, step) {
+            stopped = true;
+            StepOutcome::Unreached(index)
+        } else {
+            match tenant.apply(&step.action.change, &observed).await {
+                Ok(applied) => {
+                    known.learn(&step.action.change, &applied);
+                    observed.absorb(applied);
+                    StepOutcome::Applied
+                }
+                Err(failure) => StepOutcome::Failed(failure),
+            }
+        };
+        observer.finished(index, step, &outcome);
+        steps.push(outcome);
+    }
+    let remaining = plan(&known, &observed, policy);
+    Outcome {
+        plan: plan_made,
+        steps,
+        observed,
+        remaining,
+    }
+}
+
+/// Whether what came of an earlier step keeps a later one from being carried out.
+const fn stops(earlier: Option<&StepOutcome>) -> bool {
+    matches!(
+        earlier,
+        Some(StepOutcome::Failed(_) | StepOutcome::Unreached(_))
+    )
+}

@@ -1,0 +1,262 @@
+//! The port: a tenant that can be read as a whole and written one action at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future;
+use serde_json::Value;
+
+use super::error::{ApiError, classify};
+use super::exchange::{Exchange, Payload, Request};
+use super::wire;
+use crate::api::Reason;
+use crate::phone::action::{Applied, Change};
+use crate::phone::desired::Scope;
+use crate::phone::observed::{Application, Connection, Observed, Reading, Strategy};
+use crate::phone::outcome::{Class, Failure};
+
+/// A tenant, as the planner's effects see it.
+pub trait Tenant: Sync {
+    /// Reads the parts of the tenant that the scope names, each endpoint once.
+    ///
+    /// A part that Auth0 refuses for good (a scope or a plan) is a [`Reading::Refused`]; the
+    /// others are read all the same.
+    ///
+    /// # Errors
+    ///
+    /// The first failure that concerns more than one part: no token, throttled, no answer.
+    fn snapshot(&self, scope: Scope) -> impl Future<Output = Result<Observed, Failure>> + Send;
+
+    /// Carries out one change: one write, never repeated when its answer is lost.
+    ///
+    /// # Errors
+    ///
+    /// Why Auth0 refused, or why it is not known whether the write took effect.
+    fn apply(
+        &self,
+        change: &Change,
+        observed: &Observed,
+    ) -> impl Future<Output = Result<Applied, Failure>> + Send;
+}
+
+/// The Management API behind any way of exchanging requests with it.
+#[derive(Clone, Debug)]
+pub struct ManagementApi<E> {
+    exchange: E,
+}
+
+/// How many applications one page of `GET /clients` holds at most (§8).
+const APPLICATIONS_PER_PAGE: &str = "100";
+/// How many connections one page holds at most (§6.1).
+const CONNECTIONS_PER_PAGE: &str = "100";
+/// How many client ids one page of a connection's clients holds at most (§6.5).
+const CONNECTION_CLIENTS_PER_PAGE: &str = "1000";
+/// More pages than any tenant has: a server that always names a next page must not hold us.
+const MOST_PAGES: usize = 1000;
+
+/// One answered read: its body, or why Auth0 refused it for good.
+type Body = Reading<Value>;
+
+impl<E: Exchange> ManagementApi<E> {
+    /// A tenant behind this exchange.
+    pub const fn new(exchange: E) -> Self {
+        Self { exchange }
+    }
+
+    async fn read(&self, request: Request) -> Result<Body, Failure> {
+        let sent = self.exchange.send(request.clone()).await;
+        let response =
+            sent.map_err(|lost| ApiError::from_no_answer(&request, lost).into_failure())?;
+        match classify(&request, &response) {
+            None => match response.body {
+                Payload::Json(body) => Ok(Reading::Read(body)),
+                Payload::Empty => Ok(Reading::Read(Value::Null)),
+                Payload::Text(_) => Err(malformed(&request)),
+            },
+            Some(failed) => match failed.refusal() {
+                Some(refusal) => Ok(Reading::Refused(refusal)),
+                None => Err(failed.into_failure()),
+            },
+        }
+    }
+
+    /// Reads one endpoint that answers at once.
+    async fn one<T>(
+        &self,
+        wanted: bool,
+        request: Request,
+        parse: impl Fn(&Value) -> Option<T> + Send + Sync,
+    ) -> Result<Reading<T>, Failure> {
+        if !wanted {
+            return Ok(Reading::NotRead);
+        }
+        Ok(match self.read(request.clone()).await? {
+            Reading::Read(body) => Reading::Read(parse(&body).ok_or_else(|| malformed(&request))?),
+            Reading::Refused(refusal) => Reading::Refused(refusal),
+            Reading::NotRead => Reading::NotRead,
+        })
+    }
+
+    /// Reads all pages of an endpoint that names its next page (§0.3, checkpoint).
+    async fn pages<T>(
+        &self,
+        wanted: bool,
+        request: Request,
+        parse: impl Fn(&Value) -> Option<T> + Send + Sync,
+        mut join: impl FnMut(&mut T, T) + Send,
+    ) -> Result<Reading<T>, Failure>
+    where
+        T: Send,
+    {
+        let mut all: Option<T> = None;
+        let mut from: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let page = match &from {
+                Some(from) => request.clone().query("from", from),
+                None => request.clone(),
+            };
+            let read = self
+                .one(wanted, page, |body| Some((parse(body)?, wire::next(body))))
+                .await?;
+            let next = match read {
+                Reading::NotRead => return Ok(Reading::NotRead),
+                Reading::Refused(refusal) => return Ok(Reading::Refused(refusal)),
+                Reading::Read((page, next)) => {
+                    match &mut all {
+                        None => all = Some(page),
+                        Some(all) => join(all, page),
+                    }
+                    next
+                }
+            };
+            if next.is_none() || next == from {
+                break;
+            }
+            from = next;
+        }
+        Ok(all.map_or(Reading::NotRead, Reading::Read))
+    }
+
+    async fn connections(&self, wanted: bool) -> Result<Connections, Failure> {
+        let request = Request::get(wire::CONNECTIONS)
+            .query("strategy", Strategy::Sms.as_wire())
+            .query("strategy", Strategy::Auth0.as_wire())
+            .query("take", CONNECTIONS_PER_PAGE);
+        let connections = self
+            .pages(wanted, request, wire::connections, |all, page| {
+                all.extend(page)
+            })
+            .await?;
+        let ids: Vec<String> = connections
+            .value()
+            .into_iter()
+            .flatten()
+            .filter(|item| item.strategy == Strategy::Sms)
+            .map(|item| item.id.clone())
+            .collect();
+        let reads = ids.iter().map(|id| {
+            let request =
+                Request::get(wire::clients_of(id)).query("take", CONNECTION_CLIENTS_PER_PAGE);
+            self.pages(true, request, wire::connection_clients, |all, page| {
+                all.extend(page)
+            })
+        });
+        let clients = future::try_join_all(reads).await?;
+        Ok(Connections {
+            connections,
+            clients: ids.into_iter().zip(clients).collect(),
+        })
+    }
+
+    async fn applications(&self, wanted: bool) -> Result<Reading<Vec<Application>>, Failure> {
+        // Only the two fields that are needed: whole applications hold secrets (§8).
+        let request = Request::get(wire::CLIENTS)
+            .query("fields", "client_id,name")
+            .query("include_fields", "true")
+            .query("is_global", "false")
+            .query("take", APPLICATIONS_PER_PAGE);
+        self.pages(wanted, request, wire::applications, |all, page| {
+            all.extend(page)
+        })
+        .await
+    }
+}
+
+struct Connections {
+    connections: Reading<Vec<Connection>>,
+    clients: BTreeMap<String, Reading<BTreeSet<String>>>,
+}
+
+fn malformed(request: &Request) -> Failure {
+    Failure {
+        class: Class::Transient,
+        reason: Reason::ApiError,
+        message: format!("{request:?}: the answer is not what the Management API answers here"),
+    }
+}
+
+impl<E: Exchange> Tenant for ManagementApi<E> {
+    async fn snapshot(&self, scope: Scope) -> Result<Observed, Failure> {
+        let settings = Request::get(wire::SETTINGS)
+            .query("fields", "phone_consolidated_experience")
+            .query("include_fields", "true");
+        let (unified, provider, factor, message_types, policies, connections, applications) = futures::try_join!(
+            self.one(scope.unified, settings, wire::unified),
+            self.one(
+                scope.provider,
+                Request::get(wire::PROVIDERS),
+                wire::providers
+            ),
+            self.one(
+                scope.factor,
+                Request::get(wire::FACTORS),
+                wire::phone_factor
+            ),
+            self.one(
+                scope.factor,
+                Request::get(wire::MESSAGE_TYPES),
+                wire::message_types
+            ),
+            self.one(scope.policies, Request::get(wire::POLICIES), wire::policies),
+            self.connections(scope.connections),
+            self.applications(scope.applications),
+        )?;
+        Ok(Observed {
+            unified,
+            provider,
+            factor,
+            message_types,
+            policies,
+            connections: connections.connections,
+            connection_clients: connections.clients,
+            applications,
+        })
+    }
+
+    async fn apply(&self, change: &Change, observed: &Observed) -> Result<Applied, Failure> {
+        let Some(request) = wire::request(change, observed) else {
+            return Err(Failure {
+                class: Class::Gone,
+                reason: Reason::ApiError,
+                message: format!("{}: the connection is not there any more", change.summary()),
+            });
+        };
+        let sent = self.exchange.send(request.clone()).await;
+        let response =
+            sent.map_err(|lost| ApiError::from_no_answer(&request, lost).into_failure())?;
+        match classify(&request, &response) {
+            None => Ok(wire::applied(change, &response, observed)),
+            Some(failed) if failed.is_gone() && deletes(change) => {
+                Ok(wire::applied(change, &response, observed))
+            }
+            Some(failed) => Err(failed.into_failure()),
+        }
+    }
+}
+
+/// What is gone already need not be deleted.
+const fn deletes(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::DeleteProvider { .. } | Change::DeleteConnection { .. }
+    )
+}
