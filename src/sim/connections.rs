@@ -1,0 +1,420 @@
+//! Connections and the applications enabled for them (§6, §7).
+
+mod database;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, error, invalid_body, millis, no_such_path, ok};
+use super::clients;
+use super::page::{Limits, checkpoint, fields, listing, parameter, take};
+use super::store::Store;
+use super::validate::{boolean, change, nested, object, only, required, string, wrong_type};
+use crate::auth0::exchange::{Method, Request, Response};
+
+/// All connections, in the order in which they were created.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Connections {
+    all: Vec<Connection>,
+}
+
+/// One connection: its document without the deprecated list of clients, and that list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Connection {
+    document: Map<String, Value>,
+    clients: Vec<String>,
+}
+
+const CREATABLE: [&str; 12] = [
+    "name",
+    "display_name",
+    "strategy",
+    "options",
+    "enabled_clients",
+    "is_domain_connection",
+    "show_as_button",
+    "realms",
+    "metadata",
+    "authentication",
+    "connected_accounts",
+    "cross_app_access_requesting_app",
+];
+/// `enabled_clients` was taken out of changes: applications are enabled one by one (§6.5).
+const CHANGEABLE: [&str; 9] = [
+    "display_name",
+    "options",
+    "is_domain_connection",
+    "show_as_button",
+    "realms",
+    "metadata",
+    "authentication",
+    "connected_accounts",
+    "cross_app_access_requesting_app",
+];
+/// Shown whatever `fields` asks for, as recorded.
+const ALWAYS_SHOWN: [&str; 4] = [
+    "id",
+    "is_domain_connection",
+    "authentication",
+    "connected_accounts",
+];
+const SMS_OPTIONS: [&str; 21] = [
+    "name",
+    "brute_force_protection",
+    "disable_signup",
+    "totp",
+    "authParams",
+    "upstream_params",
+    "non_persistent_attrs",
+    "use_phone_provider",
+    "provider",
+    "twilio_sid",
+    "twilio_token",
+    "messaging_service_sid",
+    "from",
+    "gateway_url",
+    "gateway_authentication",
+    "forward_req_info",
+    "template",
+    "syntax",
+    "auth_params",
+    "strategy_version",
+    "mfa",
+];
+
+impl Connection {
+    pub(super) fn name(&self) -> &str {
+        self.document["name"].as_str().unwrap_or_default()
+    }
+
+    pub(super) fn strategy(&self) -> &str {
+        self.document["strategy"].as_str().unwrap_or_default()
+    }
+
+    pub(super) fn clients(&self) -> &[String] {
+        &self.clients
+    }
+
+    /// An option by path.
+    pub(super) fn option(&self, path: &[&str]) -> &Value {
+        path.iter()
+            .fold(&self.document["options"], |value, key| &value[*key])
+    }
+
+    fn shown(&self) -> Value {
+        let mut document = self.document.clone();
+        document.insert("enabled_clients".to_owned(), json!(self.clients));
+        Value::Object(document)
+    }
+}
+
+impl Connections {
+    pub(super) fn all(&self) -> &[Connection] {
+        &self.all
+    }
+
+    fn find(&mut self, id: &str) -> Result<&mut Connection, Response> {
+        self.all
+            .iter_mut()
+            .find(|item| item.document["id"] == id)
+            .ok_or_else(not_found)
+    }
+
+    pub(super) fn forget_client(&mut self, client_id: &str) {
+        for connection in &mut self.all {
+            connection.clients.retain(|id| id != client_id);
+        }
+    }
+}
+
+fn not_found() -> Response {
+    error(
+        404,
+        "inexistent_connection",
+        "The connection does not exist",
+    )
+}
+
+const LIMITS: Limits = Limits {
+    per_page: 100,
+    take: 50,
+    most: 100,
+};
+
+impl Store {
+    pub(super) fn connections(
+        &mut self,
+        request: &Request,
+        path: &[&str],
+        now: Timestamp,
+    ) -> Answer {
+        match (request.method, path) {
+            (Method::Get, []) => {
+                let strategies: Vec<&str> = request
+                    .query
+                    .iter()
+                    .filter(|(key, _)| key == "strategy")
+                    .map(|(_, value)| value.as_str())
+                    .collect();
+                let name = parameter(request, "name");
+                let listed = self.connections.all.iter().filter(|item| {
+                    (strategies.is_empty() || strategies.contains(&item.strategy()))
+                        && name.is_none_or(|name| item.name() == name)
+                });
+                let listed = listed
+                    .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
+                    .collect();
+                listing(request, "connections", listed, &LIMITS)
+            }
+            (Method::Post, []) => self.create_connection(request),
+            (Method::Get, [id]) => {
+                let shown = self.connections.find(id)?.shown();
+                ok(fields(request, &ALWAYS_SHOWN, shown))
+            }
+            (Method::Patch, [id]) => self.change_connection(request, id),
+            (Method::Delete, [id]) => {
+                let before = self.connections.all.len();
+                self.connections
+                    .all
+                    .retain(|item| item.document["id"] != *id);
+                if self.connections.all.len() == before {
+                    return Ok(Response::empty(204));
+                }
+                Ok(Response::json(202, json!({"deleted_at": millis(now)})))
+            }
+            (_, [id, "clients"]) => self.connection_clients(request, id),
+            _ => Err(no_such_path()),
+        }
+    }
+
+    fn create_connection(&mut self, request: &Request) -> Answer {
+        let body = object(request, &CREATABLE)?;
+        required(body, "name")?;
+        required(body, "strategy")?;
+        let name = string(body, "name", (1, 128))?.unwrap_or_default();
+        let strategy = string(body, "strategy", (1, 128))?
+            .unwrap_or_default()
+            .to_owned();
+        string(body, "display_name", (0, 128))?;
+        boolean(body, "is_domain_connection")?;
+        if !plain_name(name) {
+            return Err(invalid_body(
+                "Payload validation error: 'String does not match pattern' on property name (The name of the connection).",
+            ));
+        }
+        if self.connections.all.iter().any(|item| item.name() == name) {
+            let message = "A connection with the same name already exists";
+            return Err(error(409, "connection_conflict", message));
+        }
+        let sent = nested(body, "options")?.cloned().unwrap_or_default();
+        let options = match strategy.as_str() {
+            "sms" => {
+                only(&sent, &SMS_OPTIONS)?;
+                self.deliverable(&sent)?;
+                with_default(sent, "brute_force_protection", json!(true))
+            }
+            "auth0" => database::created(sent)?,
+            _ => sent,
+        };
+        let document = json!({
+            "id": self.ids.prefixed("con", 16),
+            "options": options,
+            "strategy": strategy,
+            "name": name,
+            "is_domain_connection": false,
+            "authentication": {"active": true},
+            "connected_accounts": {"active": false},
+            "realms": [name],
+        });
+        let mut document = document.as_object().cloned().unwrap_or_default();
+        for (key, value) in body.iter().filter(|(key, _)| {
+            !["options", "name", "strategy", "enabled_clients"].contains(&key.as_str())
+        }) {
+            document.insert(key.clone(), value.clone());
+        }
+        let clients = self.known_clients(body)?;
+        let connection = Connection { document, clients };
+        let shown = connection.shown();
+        self.connections.all.push(connection);
+        Ok(Response::json(201, shown))
+    }
+
+    fn known_clients(&self, body: &Map<String, Value>) -> Result<Vec<String>, Response> {
+        let Some(list) = body.get("enabled_clients") else {
+            return Ok(Vec::new());
+        };
+        let list = list
+            .as_array()
+            .ok_or_else(|| wrong_type("array", list, "enabled_clients"))?;
+        let ids = list.iter().filter_map(Value::as_str);
+        Ok(ids
+            .filter(|id| self.clients.has(id))
+            .map(str::to_owned)
+            .collect())
+    }
+
+    /// A tenant with the unified experience refuses passwordless connections that its provider
+    /// could not serve (§6.4). A connection that brings its own sender is left to the legacy way,
+    /// as recorded.
+    fn deliverable(&self, options: &Map<String, Value>) -> Result<(), Response> {
+        let own_sender = options.contains_key("twilio_sid") || options.contains_key("gateway_url");
+        if !self.settings.unified() || own_sender {
+            return Ok(());
+        }
+        if !self.providers.is_on() {
+            return Err(invalid_body("No phone provider configured for the tenant"));
+        }
+        if !self.providers.delivers().contains(&"text") {
+            return Err(invalid_body(
+                "Passwordless connection cannot be made as delivery method (sms/text) is not supported by the configured Tenant phone provider",
+            ));
+        }
+        Ok(())
+    }
+
+    fn change_connection(&mut self, request: &Request, id: &str) -> Answer {
+        let connection = self.connections.find(id)?;
+        let body = change(request, &CHANGEABLE)?;
+        string(body, "display_name", (0, 128))?;
+        boolean(body, "is_domain_connection")?;
+        let options = match (connection.strategy(), nested(body, "options")?) {
+            (_, None) => None,
+            ("sms", Some(sent)) => {
+                only(sent, &SMS_OPTIONS)?;
+                Some(sent.clone())
+            }
+            ("auth0", Some(sent)) => Some(database::changed(
+                sent.clone(),
+                connection.option(&["attributes"]),
+            )?),
+            (_, Some(sent)) => Some(sent.clone()),
+        };
+        for (key, value) in body.iter().filter(|(key, _)| *key != "options") {
+            connection.document.insert(key.clone(), value.clone());
+        }
+        // A change without it resets the display name to the name (§6.2), which is not shown.
+        if !body.contains_key("display_name") {
+            connection.document.shift_remove("display_name");
+        }
+        if let Some(options) = options {
+            // The whole object is replaced: what the client does not repeat is gone (§7.4).
+            connection
+                .document
+                .insert("options".to_owned(), Value::Object(options));
+        }
+        ok(connection.shown())
+    }
+
+    fn connection_clients(&mut self, request: &Request, id: &str) -> Answer {
+        match request.method {
+            Method::Get => {
+                let take = take(request, 50, 1000)?;
+                let clients = &self.connections.find(id)?.clients;
+                let listed = clients.iter().map(|id| json!({"client_id": id})).collect();
+                checkpoint(request, "clients", listed, take)
+            }
+            Method::Patch => self.switch_clients(request, id),
+            _ => Err(no_such_path()),
+        }
+    }
+
+    /// Applications that are not named keep their state (§6.5). A list with an unknown client
+    /// changes nothing.
+    fn switch_clients(&mut self, request: &Request, id: &str) -> Answer {
+        self.connections.find(id)?;
+        let body = request.body.as_ref().unwrap_or(&Value::Null);
+        let items = body
+            .as_array()
+            .ok_or_else(|| wrong_type("array", body, "body"))?;
+        if items.is_empty() || items.len() > 50 {
+            return Err(invalid_body(&format!(
+                "Payload validation error: 'Array length {} is out of range 1 to 50'.",
+                items.len()
+            )));
+        }
+        let mut switches = Vec::with_capacity(items.len());
+        for item in items {
+            let map = item
+                .as_object()
+                .ok_or_else(|| wrong_type("object", item, "body"))?;
+            only(map, &["client_id", "status"])?;
+            required(map, "client_id")?;
+            required(map, "status")?;
+            let client = string(map, "client_id", (1, 255))?
+                .unwrap_or_default()
+                .to_owned();
+            let on = boolean(map, "status")?.unwrap_or(false);
+            if !self.clients.has(&client) {
+                return Err(clients::not_found());
+            }
+            switches.push((client, on));
+        }
+        let connection = self.connections.find(id)?;
+        let sms = connection.strategy() == "sms";
+        let own_sender = !connection.option(&["twilio_sid"]).is_null()
+            || !connection.option(&["gateway_url"]).is_null();
+        if sms && !own_sender && self.settings.unified() && switches.iter().any(|(_, on)| *on) {
+            self.enableable()?;
+        }
+        let connection = self.connections.find(id)?;
+        for (client, on) in switches {
+            connection.clients.retain(|id| *id != client);
+            if on {
+                connection.clients.push(client);
+            }
+        }
+        Ok(Response::empty(204))
+    }
+
+    fn enableable(&self) -> Result<(), Response> {
+        if !self.providers.is_on() {
+            return Err(invalid_body(
+                "Tenant Phone Provider not set. Connection can not be enable on a client.",
+            ));
+        }
+        if !self.providers.delivers().contains(&"text") {
+            return Err(invalid_body(
+                "Passwordless cannot be enabled for a client, as delivery method (sms/text) is not supported by the configured Tenant phone provider",
+            ));
+        }
+        Ok(())
+    }
+
+    /// `GET /clients/{id}/connections`
+    pub(super) fn connections_of_client(&mut self, request: &Request, id: &str) -> Answer {
+        if request.method != Method::Get {
+            return Err(no_such_path());
+        }
+        if !self.clients.has(id) {
+            return Err(clients::not_found());
+        }
+        let take = take(request, 50, 100)?;
+        let enabled = self
+            .connections
+            .all
+            .iter()
+            .filter(|item| item.clients.iter().any(|c| c == id));
+        let listed = enabled
+            .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
+            .collect();
+        checkpoint(request, "connections", listed, take)
+    }
+}
+
+fn with_default(mut map: Map<String, Value>, key: &str, value: Value) -> Map<String, Value> {
+    map.entry(key).or_insert(value);
+    map
+}
+
+/// `^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$`
+fn plain_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    ends(bytes.first())
+        && ends(bytes.last())
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && !name.contains("--")
+}

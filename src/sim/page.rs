@@ -1,0 +1,149 @@
+//! The three pagination styles (§0.3), and the choice of fields.
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, error, ok};
+use crate::auth0::exchange::{Request, Response};
+
+/// The value of a query parameter.
+pub(super) fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request
+        .query
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}
+
+/// A query parameter that is true or false.
+pub(super) fn flag(request: &Request, name: &str) -> Option<bool> {
+    parameter(request, name).map(|value| value == "true")
+}
+
+fn number(request: &Request, name: &str, most: usize) -> Result<Option<usize>, Response> {
+    let Some(text) = parameter(request, name) else {
+        return Ok(None);
+    };
+    match text.parse::<usize>() {
+        Ok(number) if number <= most => Ok(Some(number)),
+        _ => Err(error(
+            400,
+            "invalid_query_string",
+            &format!("Query validation error: 'Value {text} is out of range' on property {name}."),
+        )),
+    }
+}
+
+/// The limits of one listing.
+pub(super) struct Limits {
+    /// Default of `per_page`.
+    pub(super) per_page: usize,
+    /// Default of `take`.
+    pub(super) take: usize,
+    /// The most that one page holds.
+    pub(super) most: usize,
+}
+
+/// Connections and clients: a checkpoint page with `take` or `from`, an offset page in an envelope
+/// with `include_totals`, and a bare array otherwise.
+pub(super) fn listing(request: &Request, name: &str, items: Vec<Value>, limits: &Limits) -> Answer {
+    let take = number(request, "take", limits.most)?;
+    if take.is_some() || parameter(request, "from").is_some() {
+        return checkpoint(request, name, items, take.unwrap_or(limits.take));
+    }
+    let page = number(request, "page", 1_000_000)?.unwrap_or(0);
+    let per_page = number(request, "per_page", limits.most)?.unwrap_or(limits.per_page);
+    let total = items.len();
+    let start = page.saturating_mul(per_page);
+    let shown: Vec<Value> = items.into_iter().skip(start).take(per_page).collect();
+    if flag(request, "include_totals") != Some(true) {
+        return ok(Value::from(shown));
+    }
+    ok(json!({
+        "start": start,
+        "limit": per_page,
+        "length": shown.len(),
+        "total": total,
+        name: shown,
+    }))
+}
+
+/// A checkpoint page: `next` is absent on the last one.
+pub(super) fn checkpoint(request: &Request, name: &str, items: Vec<Value>, take: usize) -> Answer {
+    let start = match parameter(request, "from") {
+        None => 0,
+        Some(text) => text
+            .strip_prefix("at-")
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| {
+                error(
+                    400,
+                    "invalid_query_string",
+                    "Query validation error: 'Invalid checkpoint' on property from.",
+                )
+            })?,
+    };
+    let total = items.len();
+    let shown: Vec<Value> = items.into_iter().skip(start).take(take).collect();
+    let mut body = Map::new();
+    let end = start + shown.len();
+    body.insert(name.to_owned(), Value::from(shown));
+    if end < total {
+        body.insert("next".to_owned(), json!(format!("at-{end}")));
+    }
+    ok(Value::Object(body))
+}
+
+/// `take` of a checkpoint listing that has no other style.
+pub(super) fn take(request: &Request, default: usize, most: usize) -> Result<usize, Response> {
+    Ok(number(request, "take", most)?.unwrap_or(default))
+}
+
+/// Actions, versions and bindings: `total` and `page` are left out when they are 0, and
+/// `include_totals` is refused.
+pub(super) fn actions_page(request: &Request, name: &str, items: Vec<Value>) -> Answer {
+    if parameter(request, "include_totals").is_some() {
+        return Err(error(
+            400,
+            "invalid_query_string",
+            "Query validation error: 'Additional properties not allowed: include_totals'.",
+        ));
+    }
+    let page = number(request, "page", 1_000_000)?.unwrap_or(0);
+    let per_page = number(request, "per_page", 100)?.unwrap_or(20);
+    let total = items.len();
+    let shown: Vec<Value> = items
+        .into_iter()
+        .skip(page.saturating_mul(per_page))
+        .take(per_page)
+        .collect();
+    let mut body = Map::new();
+    // A page past the end has no total either: a client that counts on it would page for ever.
+    if total > 0 && !shown.is_empty() {
+        body.insert("total".to_owned(), json!(total));
+    }
+    if page > 0 {
+        body.insert("page".to_owned(), json!(page));
+    }
+    body.insert("per_page".to_owned(), json!(per_page));
+    body.insert(name.to_owned(), Value::from(shown));
+    ok(Value::Object(body))
+}
+
+/// An object with only the fields that the query asks for, and those that are always shown.
+pub(super) fn fields(request: &Request, always: &[&str], body: Value) -> Value {
+    let Some(wanted) = parameter(request, "fields") else {
+        return body;
+    };
+    let wanted: Vec<&str> = wanted.split(',').collect();
+    let include = flag(request, "include_fields") != Some(false);
+    match body {
+        Value::Object(map) => Value::Object(
+            map.into_iter()
+                .filter(|(key, _)| {
+                    always.contains(&key.as_str()) || wanted.contains(&key.as_str()) == include
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
