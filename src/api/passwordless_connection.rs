@@ -84,7 +84,8 @@ fn sms() -> String {
     "sms".to_owned()
 }
 
-/// Whether people may sign up.
+/// Whether people without an account may sign up: Allowed or Disabled (Auth0: Disable Sign Ups).
+/// Left as it is in the tenant where absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Signup {
     /// Anybody may.
