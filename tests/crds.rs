@@ -272,3 +272,90 @@ fn every_rule_has_a_message() {
     });
     assert_eq!(silent, NOTHING);
 }
+
+#[test]
+fn patterns_refuse_obvious_mistakes_and_nothing_else() {
+    let sid = "00000000000000000000000000000000";
+    let (account, service) = (format!("AC{sid}"), format!("MG{sid}"));
+    let cases: [(Kind, &str, &[&str], &[&str]); 7] = [
+        (
+            Kind::Auth0Tenant,
+            "/domain",
+            &["acme.eu.auth0.com", "localhost:8443", "127.0.0.1:4010"],
+            &[
+                "https://acme.eu.auth0.com",
+                "Acme.eu.auth0.com",
+                "acme.eu.auth0.com/",
+                "",
+            ],
+        ),
+        (
+            Kind::Auth0Tenant,
+            "/endpoint",
+            &["https://login.acme.com", "http://localhost:4010/"],
+            &[
+                "login.acme.com",
+                "ftp://acme.com",
+                "https://acme.com/api/v2",
+                "https://a b",
+            ],
+        ),
+        (
+            Kind::Auth0Tenant,
+            "/interval",
+            &["10m", "1h30m", "500ms"],
+            &["10", "10 m", "ten minutes", "-1m", "1d", "1.5h"],
+        ),
+        (
+            Kind::PhoneProvider,
+            "/twilio/properties/accountSid",
+            &[&account],
+            &[&service, sid, "AC123"],
+        ),
+        (
+            Kind::PhoneProvider,
+            "/twilio/properties/from",
+            &["+15550100", "+4915112345678"],
+            &[
+                "15550100",
+                "+1 555 0100",
+                "+1-555-0100",
+                "+0155501",
+                "ACME",
+                "+1234567890123456",
+            ],
+        ),
+        (
+            Kind::PasswordlessConnection,
+            "/name",
+            &["sms", "my-sms-2"],
+            &["my sms", "-sms", "sms-", "a--b", "sms_1"],
+        ),
+        (
+            Kind::PasswordlessConnection,
+            "/otp/properties/expiry",
+            &["180s", "3m", "1h30m"],
+            &["180", "1500ms", "180 s"],
+        ),
+    ];
+    for (kind, field, good, bad) in cases {
+        let crd = serde_json::to_value(kind.crd()).unwrap();
+        let schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+            ["properties"]
+            .pointer(field)
+            .unwrap()
+            .clone();
+        for text in good {
+            assert!(
+                jsonschema::is_valid(&schema, &json!(text)),
+                "{field}: {text}"
+            );
+        }
+        for text in bad {
+            assert!(
+                !jsonschema::is_valid(&schema, &json!(text)),
+                "{field}: {text}"
+            );
+        }
+    }
+}
