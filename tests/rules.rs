@@ -1,7 +1,10 @@
 //! The rules of the definitions, evaluated as the API server and the command line do: each with an
 //! object that it accepts and one that it refuses.
 
-use dialtone::api::{Auth0Tenant, MfaPhoneFactor, PasswordlessConnection, PhoneProvider};
+use std::fs;
+use std::path::Path;
+
+use dialtone::api::{Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -265,5 +268,39 @@ fn an_application_is_named_in_one_way() {
             refusals!(PasswordlessConnection, refs(bad)),
             ["spec.applications.refs: give exactly one of name and clientId for each application"]
         );
+    }
+}
+
+/// The first manifest of a kind's page.
+fn example(kind: Kind) -> Value {
+    let page = format!("docs/api/{}.md", kind.as_str().to_lowercase());
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+    let start = page.find("```yaml\n").unwrap() + "```yaml\n".len();
+    let end = page[start..].find("```").unwrap();
+    serde_saphyr::from_str(&page[start..start + end]).unwrap()
+}
+
+#[test]
+fn the_example_of_each_page_is_valid() {
+    for kind in Kind::ALL {
+        let example = example(kind);
+        assert_eq!(example["kind"], kind.as_str());
+        assert_eq!(example["apiVersion"], dialtone::api::API_VERSION);
+        let crd = serde_json::to_value(kind.crd()).unwrap();
+        let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+        let problems: Vec<_> = jsonschema::validator_for(schema)
+            .unwrap()
+            .iter_errors(&example)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(problems, NOTHING);
+        let spec = &example["spec"];
+        let refused = match kind {
+            Kind::Auth0Tenant => refusals!(Auth0Tenant, *spec),
+            Kind::PhoneProvider => refusals!(PhoneProvider, *spec),
+            Kind::MfaPhoneFactor => refusals!(MfaPhoneFactor, *spec),
+            Kind::PasswordlessConnection => refusals!(PasswordlessConnection, *spec),
+        };
+        assert_eq!(refused, NOTHING);
     }
 }
