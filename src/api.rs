@@ -5,6 +5,7 @@
 
 mod auth0_tenant;
 pub mod condition;
+mod crd;
 mod lifecycle;
 mod mfa_phone_factor;
 mod passwordless_connection;
@@ -13,15 +14,14 @@ mod reference;
 
 use std::fmt;
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::CustomResourceExt;
 
 pub use auth0_tenant::{
     Algorithm, AllowedNamespaces, Auth0Tenant, Auth0TenantSpec, Auth0TenantStatus, ClientSecret,
     Credentials, Drift, NamespacesFrom, PrivateKeyJwt, RateLimit, UnifiedPhoneExperience,
 };
 pub use condition::{Condition, ConditionStatus, ConditionType, Reason};
+pub use crd::{CrdError, crd_yaml, crds};
 pub use lifecycle::{
     Adopt, DeletionPolicy, DriftMode, DurationError, ManagementPolicy, OnBreakingChange, duration,
 };
@@ -43,6 +43,8 @@ pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef};
 pub const GROUP: &str = "dialtone.dev";
 /// The one served version.
 pub const VERSION: &str = "v1alpha1";
+/// `apiVersion` of all objects: group and version.
+pub const API_VERSION: &str = "dialtone.dev/v1alpha1";
 
 /// The kinds of the API group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,14 +85,14 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// Its custom resource definition.
+    /// The plural, as in URLs and file names.
     #[must_use]
-    pub fn crd(self) -> CustomResourceDefinition {
+    pub const fn plural(self) -> &'static str {
         match self {
-            Self::Auth0Tenant => Auth0Tenant::crd(),
-            Self::PhoneProvider => PhoneProvider::crd(),
-            Self::MfaPhoneFactor => MfaPhoneFactor::crd(),
-            Self::PasswordlessConnection => PasswordlessConnection::crd(),
+            Self::Auth0Tenant => "auth0tenants",
+            Self::PhoneProvider => "phoneproviders",
+            Self::MfaPhoneFactor => "mfaphonefactors",
+            Self::PasswordlessConnection => "passwordlessconnections",
         }
     }
 }

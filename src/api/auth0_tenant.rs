@@ -5,7 +5,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, conditions_schema};
+use super::condition::{Condition, conditions_schema, known_conditions};
 use super::lifecycle::{DURATION_PATTERN, DriftMode, ManagementPolicy};
 use super::reference::SecretKeyRef;
 
@@ -15,6 +15,7 @@ use super::reference::SecretKeyRef;
     group = "dialtone.dev",
     version = "v1alpha1",
     kind = "Auth0Tenant",
+    plural = "auth0tenants",
     namespaced,
     category = "dialtone",
     shortname = "a0t",
@@ -24,30 +25,16 @@ use super::reference::SecretKeyRef;
     cel,
     doc = "A tenant of Auth0, how it is reached, how fast it may be called and who may use it.",
     annotation("kustomize.toolkit.fluxcd.io/substitute", "disabled"),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"Ready\")].status"
-    ),
-    printcolumn(
-        name = "Reason",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"
-    ),
-    printcolumn(name = "Domain", type_ = "string", json_path = ".spec.domain"),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.conditions[?(@.type==\"Ready\")].message"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].status", "description": "Whether the tenant is as the object says"}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].reason", "description": "Why"}"#,
+    printcolumn = r#"{"name": "Domain", "type": "string", "jsonPath": ".spec.domain", "description": "The tenant's domain"}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].message", "description": "What is the matter", "priority": 1}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since creation"}"#
 )]
 #[x_kube(cel)]
+#[x_kube(validation = Rule::new("!has(self.interval) || duration(self.interval) >= duration('10s')").message("interval must be at least 10s").field_path(".interval"))]
+#[x_kube(validation = Rule::new("!has(self.retryInterval) || duration(self.retryInterval) >= duration('1s')").message("retryInterval must be at least 1s").field_path(".retryInterval"))]
+#[x_kube(validation = Rule::new("!has(self.timeout) || duration(self.timeout) >= duration('1s')").message("timeout must be at least 1s").field_path(".timeout"))]
 #[serde(rename_all = "camelCase")]
 pub struct Auth0TenantSpec {
     /// The tenant's own domain, such as `acme.eu.auth0.com`. Not a custom domain: tokens for the
@@ -59,7 +46,8 @@ pub struct Auth0TenantSpec {
         )
     )]
     pub domain: String,
-    /// How Dialtone signs in to the Management API: exactly one of the ways.
+    /// How Dialtone signs in to the Management API, as a machine-to-machine application that is
+    /// authorized for it: exactly one of clientSecret and privateKeyJwt.
     pub credentials: Credentials,
     /// The URL at which the domain is reached, where that is not `https://` and the domain: a
     /// custom domain, or a simulated tenant.
@@ -69,14 +57,15 @@ pub struct Auth0TenantSpec {
         regex(pattern = r"^https?://[^\s/?#]+/?$")
     )]
     pub endpoint: Option<String>,
-    /// Certificates in PEM, beside the system's, that the endpoint may be signed by.
+    /// Certificates of authorities, in PEM, that the endpoint is trusted by, beside the system's.
+    /// Only the system's where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_bundle_secret_ref: Option<SecretKeyRef>,
     /// How fast the Management API may be called. The tenant's other tools share Auth0's limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,
-    /// Time between two checks of the tenant while nothing changes, such as `10m`. Ten minutes
-    /// where absent.
+    /// Time between two checks of the tenant while nothing changes, such as `10m`: at least 10 s;
+    /// units ms, s, m and h. Ten minutes where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 2, max = 32), regex(pattern = DURATION_PATTERN))]
     pub interval: Option<String>,
@@ -92,17 +81,19 @@ pub struct Auth0TenantSpec {
     /// Leave the tenant alone: neither read nor write it. Objects can still be deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspend: bool,
-    /// Whether the tenant may be written, or only observed.
+    /// Manage keeps the tenant as the objects say. Observe reads, plans and reports, and writes
+    /// nothing.
     #[serde(default)]
     pub management_policy: ManagementPolicy,
-    /// What to do when somebody else changed the tenant.
+    /// What to do when somebody else changed the tenant. It is set right where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
-    /// Whether Dialtone may turn on the unified phone experience (`phone_consolidated_experience`)
-    /// on a tenant that does not have it yet. It is never turned off.
+    /// Whether Dialtone may turn on the unified phone experience of a tenant that does not have it
+    /// yet (Auth0: Settings > Advanced, `phone_consolidated_experience`). Require waits until it is
+    /// on, Enable turns it on. It is never turned off.
     #[serde(default)]
     pub unified_phone_experience: UnifiedPhoneExperience,
-    /// Namespaces whose objects may name this tenant.
+    /// Namespaces whose objects may name this tenant. Only its own where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = ("!has(self.selector) || (has(self.from) && self.from == 'Selector')", "selector is only read where from is Selector"))]
     #[x_kube(validation = ("!has(self.from) || self.from != 'Selector' || has(self.selector)", "from: Selector needs a selector"))]
@@ -142,10 +133,11 @@ pub struct PrivateKeyJwt {
     pub client_id: String,
     /// Where its private key is, in PEM.
     pub secret_ref: SecretKeyRef,
-    /// The algorithm that the credential is registered with.
+    /// The algorithm that the credential is registered with in Auth0.
     #[serde(default)]
     pub algorithm: Algorithm,
-    /// The key's id, which lets Auth0 choose among several credentials.
+    /// The key's id, which lets Auth0 choose among several credentials. Auth0 tries them all where
+    /// absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255))]
     pub key_id: Option<String>,
@@ -181,7 +173,7 @@ pub struct RateLimit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Drift {
-    /// Correct, warn or ignore.
+    /// Correct sets the tenant right. Warn leaves it and reports. Ignore leaves it and stays ready.
     #[serde(default)]
     pub mode: DriftMode,
 }
@@ -200,7 +192,8 @@ pub enum UnifiedPhoneExperience {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AllowedNamespaces {
-    /// Which namespaces.
+    /// Same lets in the tenant's own namespace, All every namespace, Selector the own one and those
+    /// whose labels match.
     #[serde(default)]
     pub from: NamespacesFrom,
     /// Labels of the namespaces, with `from: Selector`.
@@ -226,7 +219,7 @@ fn selector_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({
         "description": "Labels of the namespaces, with `from: Selector`.",
         "type": "object",
-        "nullable": true,
+        "x-kubernetes-map-type": "atomic",
         "properties": {
             "matchLabels": {
                 "description": "Labels that a namespace must carry, with these values.",
@@ -238,6 +231,7 @@ fn selector_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 "description": "Requirements on labels; all must hold.",
                 "type": "array",
                 "maxItems": 32,
+                "x-kubernetes-list-type": "atomic",
                 "items": {
                     "type": "object",
                     "description": "One requirement on one label.",
@@ -253,6 +247,7 @@ fn selector_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                             "description": "The values, for In and NotIn.",
                             "type": "array",
                             "maxItems": 64,
+                            "x-kubernetes-list-type": "atomic",
                             "items": {"type": "string", "maxLength": 63},
                         },
                     },
@@ -272,7 +267,11 @@ pub struct Auth0TenantStatus {
     #[schemars(range(min = -1))]
     pub observed_generation: Option<i64>,
     /// What is the matter with the tenant.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "known_conditions"
+    )]
     #[schemars(schema_with = "conditions_schema")]
     pub conditions: Vec<Condition>,
     /// Whether the unified phone experience is on.

@@ -4,12 +4,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a condition is about.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ConditionType {
     /// The tenant is as the object says.
     Ready,
@@ -67,10 +65,13 @@ macro_rules! reasons {
         )]
         pub enum Reason {
             $($(#[doc = $doc])+ $name,)+
+            /// A reason that another version of Dialtone wrote; this one never does.
+            #[serde(other)]
+            Unrecognized,
         }
 
         impl Reason {
-            /// All reasons.
+            /// All reasons that conditions and events may have.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
             /// The reason as conditions and events write it.
@@ -78,6 +79,7 @@ macro_rules! reasons {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)+
+                    Self::Unrecognized => "Unrecognized",
                 }
             }
         }
@@ -95,11 +97,11 @@ reasons! {
     Suspended,
     /// The tenant is observe-only: what would be written is reported.
     ObserveOnly,
-    /// There is no Auth0Tenant of this name.
+    /// There is no `Auth0Tenant` of this name.
     TenantNotFound,
     /// The tenant cannot be reached or refuses the credentials; its own conditions say why.
     TenantNotReady,
-    /// The Auth0Tenant does not let objects of this namespace in.
+    /// The `Auth0Tenant` does not let objects of this namespace in.
     NamespaceNotAllowed,
     /// The object contradicts itself or Auth0 refuses what it says.
     InvalidSpec,
@@ -157,6 +159,11 @@ reasons! {
     ConnectionNotOffered,
     /// Auth0 accepted the write, and the tenant is not as it was told to be.
     WriteNotHonoured,
+    /// The connection still holds options of the legacy route, which may keep it from the tenant's
+    /// phone provider.
+    LegacyOptionsPresent,
+    /// The object cannot go yet; the message says what it waits for.
+    DeletionBlocked,
     /// This version cannot carry it out yet.
     NotSupportedYet,
 }
@@ -173,11 +180,20 @@ impl fmt::Display for Reason {
 pub struct Condition {
     /// What the condition is about.
     #[serde(rename = "type")]
+    #[schemars(
+        with = "String",
+        length(min = 1, max = 316),
+        regex(pattern = r"^[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?$")
+    )]
     pub type_: ConditionType,
     /// Whether it holds.
     pub status: ConditionStatus,
     /// The machine's reason, from a closed list.
-    #[schemars(with = "String", length(min = 1, max = 64))]
+    #[schemars(
+        with = "String",
+        length(min = 1, max = 1024),
+        regex(pattern = r"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")
+    )]
     pub reason: Reason,
     /// For people: what is the matter and what to do.
     #[schemars(length(max = 32768))]
@@ -189,6 +205,28 @@ pub struct Condition {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub observed_generation: Option<i64>,
+}
+
+/// Reads a list of conditions and leaves out those whose type this version does not know.
+///
+/// After a downgrade a status may hold conditions of a newer version: they must not make the whole
+/// object unreadable. For the same reason types and reasons are closed in code but not in the schema.
+pub(super) fn known_conditions<'de, D>(deserializer: D) -> Result<Vec<Condition>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Entry {
+        Known(Condition),
+        Unknown(serde::de::IgnoredAny),
+    }
+    let entries = Vec::<Entry>::deserialize(deserializer)?;
+    let known = entries.into_iter().filter_map(|entry| match entry {
+        Entry::Known(condition) => Some(condition),
+        Entry::Unknown(_) => None,
+    });
+    Ok(known.collect())
 }
 
 /// The schema of `status.conditions`: a list with one entry per type.
@@ -214,4 +252,46 @@ pub fn find(conditions: &[Condition], type_: ConditionType) -> Option<&Condition
 #[must_use]
 pub fn is_true(conditions: &[Condition], type_: ConditionType) -> bool {
     find(conditions, type_).is_some_and(|found| found.status == ConditionStatus::True)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::PhoneProviderStatus;
+
+    #[test]
+    fn a_condition_is_written_as_kubernetes_writes_it() {
+        let written = json!({
+            "type": "Ready",
+            "status": "True",
+            "reason": "Succeeded",
+            "message": "up to date",
+            "lastTransitionTime": "2026-01-02T03:04:05Z",
+            "observedGeneration": 3,
+        });
+        let condition: Condition = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(condition.type_, ConditionType::Ready);
+        assert_eq!(serde_json::to_value(&condition).unwrap(), written);
+    }
+
+    #[test]
+    fn the_word_of_a_reason_is_what_serde_writes() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+
+    #[test]
+    fn a_status_of_a_newer_version_can_still_be_read() {
+        let at = "2026-01-02T03:04:05Z";
+        let status: PhoneProviderStatus = serde_json::from_value(json!({"conditions": [
+            {"type": "New", "status": "True", "reason": "New", "message": "", "lastTransitionTime": at},
+            {"type": "Ready", "status": "True", "reason": "New", "message": "", "lastTransitionTime": at},
+        ]}))
+        .unwrap();
+        assert_eq!(status.conditions.len(), 1);
+        assert_eq!(status.conditions[0].reason, Reason::Unrecognized);
+    }
 }

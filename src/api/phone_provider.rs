@@ -4,7 +4,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, conditions_schema};
+use super::condition::{Condition, conditions_schema, known_conditions};
 use super::lifecycle::{Adopt, DeletionPolicy, OnBreakingChange};
 use super::reference::{ConfigMapKeyRef, SecretKeyRef, TenantRef};
 
@@ -14,6 +14,7 @@ use super::reference::{ConfigMapKeyRef, SecretKeyRef, TenantRef};
     group = "dialtone.dev",
     version = "v1alpha1",
     kind = "PhoneProvider",
+    plural = "phoneproviders",
     namespaced,
     category = "dialtone",
     shortname = "phprov",
@@ -24,30 +25,14 @@ use super::reference::{ConfigMapKeyRef, SecretKeyRef, TenantRef};
     doc = "The tenant's one phone provider: who sends its text messages and calls.",
     annotation("kustomize.toolkit.fluxcd.io/substitute", "disabled"),
     selectable = ".spec.tenantRef.name",
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"Ready\")].status"
-    ),
-    printcolumn(
-        name = "Reason",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"
-    ),
-    printcolumn(name = "Tenant", type_ = "string", json_path = ".spec.tenantRef.name"),
-    printcolumn(name = "Enabled", type_ = "boolean", json_path = ".spec.enabled"),
-    printcolumn(name = "Id", type_ = "string", priority = 1, json_path = ".status.id"),
-    printcolumn(
-        name = "Status",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.conditions[?(@.type==\"Ready\")].message"
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp"
-    )
+    printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].status", "description": "Whether the tenant is as the object says"}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].reason", "description": "Why"}"#,
+    printcolumn = r#"{"name": "Tenant", "type": "string", "jsonPath": ".spec.tenantRef.name", "description": "The Auth0Tenant"}"#,
+    printcolumn = r#"{"name": "Enabled", "type": "boolean", "jsonPath": ".spec.enabled", "description": "Whether it is switched on"}"#,
+    printcolumn = r#"{"name": "Methods", "type": "string", "jsonPath": ".spec.deliveryMethods", "description": "Text, Voice or both"}"#,
+    printcolumn = r#"{"name": "Id", "type": "string", "jsonPath": ".status.id", "description": "Id in Auth0", "priority": 1}"#,
+    printcolumn = r#"{"name": "Status", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].message", "description": "What is the matter", "priority": 1}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since creation"}"#
 )]
 #[x_kube(cel)]
 #[x_kube(validation = ("has(self.twilio) != has(self.custom)", "give exactly one of twilio and custom"))]
@@ -64,19 +49,24 @@ pub struct PhoneProviderSpec {
     /// need Text, MFA by call needs Voice.
     #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub delivery_methods: Vec<PhoneDeliveryMethod>,
-    /// Twilio, called by Auth0.
+    /// Twilio, called by Auth0. Exactly one of twilio and custom is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub twilio: Option<Twilio>,
-    /// An Action of the tenant that sends.
+    /// An Action of the tenant that sends, of the trigger custom-phone-provider. Exactly one of
+    /// twilio and custom is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomProvider>,
-    /// What to do with a change of this object that breaks a sign-in flow.
+    /// What to do with a change of this object that breaks a sign-in flow, see status.dependents.
+    /// Warn carries it out and says what it breaks. Block withholds it until nothing breaks or the
+    /// annotation `dialtone.dev/acknowledge-breaking` names the hazard.
     #[serde(default)]
     pub on_breaking_change: OnBreakingChange,
-    /// What happens to the provider in the tenant when this object is deleted.
+    /// What happens to the provider in the tenant when this object is deleted. Orphan leaves it,
+    /// Delete deletes it.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
-    /// What to do with a provider that exists in the tenant already.
+    /// What to do with a provider that exists in the tenant already. `IfExists` takes it over, Never
+    /// refuses it, Require takes it over and never creates one.
     #[serde(default)]
     pub adopt: Adopt,
 }
@@ -103,15 +93,17 @@ pub struct Twilio {
     #[schemars(length(min = 34, max = 34), regex(pattern = r"^AC[0-9a-fA-F]{32}$"))]
     pub account_sid: String,
     /// The number that messages come from, in E.164: `"+15550100"`. Quote it: YAML reads it as a
-    /// number otherwise.
+    /// number otherwise. Exactly one of from and messagingServiceSid is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 3, max = 16), regex(pattern = r"^\+[1-9][0-9]{1,14}$"))]
     pub from: Option<String>,
-    /// The messaging service that chooses a sender, `MG` and 32 hexadecimal digits.
+    /// The messaging service that chooses a sender, `MG` and 32 hexadecimal digits. Exactly one of
+    /// from and messagingServiceSid is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 34, max = 34), regex(pattern = r"^MG[0-9a-fA-F]{32}$"))]
     pub messaging_service_sid: Option<String>,
-    /// Where the auth token is. A new value in the Secret is used at once.
+    /// Where the auth token is. A new value in the Secret is used at once. Auth0 never shows the
+    /// token: a change made there cannot be seen.
     pub auth_token_secret_ref: SecretKeyRef,
 }
 
@@ -145,7 +137,8 @@ pub struct ProviderAction {
     /// The Action's name.
     #[schemars(length(min = 1, max = 255))]
     pub name: String,
-    /// The Node.js runtime, `node22` where absent.
+    /// The Node.js runtime, such as `node22`. Left as it is where absent; a new Action gets Auth0's
+    /// default, `node22`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 32),
@@ -156,17 +149,19 @@ pub struct ProviderAction {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100_000))]
     pub code: Option<String>,
-    /// A ConfigMap that holds the code.
+    /// A `ConfigMap` that holds the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_from: Option<ConfigMapKeyRef>,
-    /// npm packages that the code needs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 10))]
-    pub dependencies: Vec<NpmDependency>,
-    /// Secrets that the code reads as `event.secrets`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 30))]
-    pub secrets: Vec<ActionSecret>,
+    /// npm packages that the code needs, at most 10. Left as they are where absent; an empty list
+    /// removes all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 10), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub dependencies: Option<Vec<NpmDependency>>,
+    /// Secrets that the code reads as `event.secrets`, at most 30. Left as they are where absent; an
+    /// empty list removes all. Auth0 never shows their values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 30), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub secrets: Option<Vec<ActionSecret>>,
 }
 
 /// An npm package at an exact version.
@@ -179,6 +174,10 @@ pub struct NpmDependency {
     /// The exact version.
     #[schemars(length(min = 1, max = 64))]
     pub version: String,
+    /// The registry. The public npm registry where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048), regex(pattern = r"^https://[^\s]+$"))]
+    pub registry_url: Option<String>,
 }
 
 /// One secret of an Action.
@@ -202,7 +201,11 @@ pub struct PhoneProviderStatus {
     #[schemars(range(min = -1))]
     pub observed_generation: Option<i64>,
     /// What is the matter with the provider.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "known_conditions"
+    )]
     #[schemars(schema_with = "conditions_schema")]
     pub conditions: Vec<Condition>,
     /// Auth0's id of the provider.

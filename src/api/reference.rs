@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 /// The tenant that an object belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-map-type" = "atomic"))]
 pub struct TenantRef {
-    /// Name of the Auth0Tenant.
+    /// Name of the `Auth0Tenant`.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
-    /// Namespace of the Auth0Tenant. The object's own namespace where absent; another one only if
+    /// Namespace of the `Auth0Tenant`. The object's own namespace where absent; another one only if
     /// that tenant's `allowedNamespaces` lets this namespace in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
@@ -20,24 +21,26 @@ pub struct TenantRef {
 /// One key of a Secret in the object's own namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-map-type" = "atomic"))]
 pub struct SecretKeyRef {
     /// Name of the Secret.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
     /// Key in its data.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
     pub key: String,
 }
 
-/// One key of a ConfigMap in the object's own namespace.
+/// One key of a `ConfigMap` in the object's own namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-map-type" = "atomic"))]
 pub struct ConfigMapKeyRef {
-    /// Name of the ConfigMap.
+    /// Name of the `ConfigMap`.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
     /// Key in its data.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
     pub key: String,
 }
 
