@@ -54,7 +54,6 @@ impl Guardian {
         self.enabled.iter().any(|name| name == "sms")
             && self.message_types.iter().any(|kind| kind == message_type)
     }
-
 }
 
 impl Store {
