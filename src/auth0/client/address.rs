@@ -124,7 +124,6 @@ mod tests {
             "u:p@host",
             "host?x",
             "host#x",
-            "..",
             "host\\x",
         ] {
             assert_eq!(

@@ -81,7 +81,7 @@ async fn a_token_is_renewed_when_a_tenth_or_a_minute_is_left() {
         let key = key("s");
         let get = || cache.get(&key, &clock, |_| endpoint.grant(life));
         get().await.unwrap();
-        clock.advance(Duration::from_secs(renewed_at) - Duration::from_millis(1));
+        clock.advance(Duration::from_millis(renewed_at * 1000 - 1));
         get().await.unwrap();
         assert_eq!(endpoint.count(), 1, "{life}");
         clock.advance(Duration::from_millis(1));
@@ -97,7 +97,7 @@ async fn a_failed_renewal_uses_the_old_token_on_and_is_not_repeated_at_every_cal
         .get(&key, &clock, |_| endpoint.grant(1000))
         .await
         .unwrap();
-    clock.advance(Duration::from_secs(900));
+    clock.advance(Duration::from_mins(15));
     for _ in 0..10 {
         let token = cache
             .get(&key, &clock, |_| endpoint.refuse())
