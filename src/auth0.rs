@@ -1,6 +1,8 @@
 //! The Auth0 Management API: the port [`tenant::Tenant`], its wire format and its HTTP client.
 
+pub mod client;
 pub mod clock;
+pub mod credential;
 pub mod error;
 pub mod exchange;
 mod failure;
@@ -9,4 +11,5 @@ pub mod pass;
 pub mod random;
 pub mod retry;
 pub mod tenant;
+pub mod token;
 mod wire;

@@ -136,11 +136,11 @@ pub struct ApiError {
     /// The HTTP status, where there was an answer.
     pub status: Option<u16>,
     /// Auth0's `errorCode`, or `error` of the token endpoint. Many errors have none (§0.1).
-    pub error_code: Option<String>,
+    pub error_code: Option<Box<str>>,
     /// What Auth0 said, or what happened instead of an answer. May be empty.
     pub message: String,
     /// What was tried: `PATCH /api/v2/branding/phone/providers/pro_…`.
-    pub endpoint: String,
+    pub endpoint: Box<str>,
 }
 
 impl ApiError {
@@ -208,6 +208,6 @@ impl fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 /// Method and path; the query may hold search terms and stays out.
-fn endpoint(request: &Request) -> String {
-    mask::printable(&format!("{} {}", request.method, request.path), 200)
+fn endpoint(request: &Request) -> Box<str> {
+    mask::printable(&format!("{} {}", request.method, request.path), 200).into()
 }

@@ -36,6 +36,8 @@ pub enum Outcome {
 /// What a request has been through, this call included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct History {
+    /// Calls made.
+    pub calls: u32,
     /// Calls that failed transiently.
     pub failures: u32,
     /// Calls answered with 429.
@@ -44,6 +46,25 @@ pub struct History {
     pub renewed: bool,
     /// Time left until the caller wants to know.
     pub left: Duration,
+}
+
+impl History {
+    /// Reckons one more call in, which ended as `outcome` at the moment `now` of a request that
+    /// began at `started` and has `total` time.
+    pub fn note(&mut self, outcome: Outcome, now: Duration, started: Duration, total: Duration) {
+        self.calls += 1;
+        match outcome {
+            Outcome::Answer { status: 429, .. } => self.throttles += 1,
+            Outcome::Answer {
+                status: 408 | 500..,
+                ..
+            }
+            | Outcome::NotSent
+            | Outcome::Unknown => self.failures += 1,
+            Outcome::Answer { .. } => {}
+        }
+        self.left = total.saturating_sub(now.saturating_sub(started));
+    }
 }
 
 /// What to do next.
@@ -111,6 +132,7 @@ mod tests {
 
     fn first() -> History {
         History {
+            calls: 1,
             failures: 1,
             throttles: 1,
             renewed: false,
@@ -199,7 +221,7 @@ mod tests {
             jitter in 0.0..1.0,
         ) {
             let left = Duration::from_secs(left);
-            let history = History { failures, throttles, renewed, left };
+            let history = History { calls: 1, failures, throttles, renewed, left };
             for outcome in [answer(status), answer(409), Outcome::Unknown] {
                 prop_assert_eq!(decide(method, history, outcome, jitter), Decision::GiveUp);
             }
@@ -217,25 +239,21 @@ mod tests {
             ),
         ) {
             let mut history = History { left: Duration::from_millis(left), ..History::default() };
-            let mut calls = 0;
+            let total = history.left;
+            let mut now = Duration::ZERO;
             for outcome in outcomes {
-                calls += 1;
-                match outcome {
-                    Outcome::Answer { status: 429, .. } => history.throttles += 1,
-                    Outcome::Answer { status: 401, .. } => {}
-                    _ => history.failures += 1,
-                }
+                history.note(outcome, now, Duration::ZERO, total);
                 match decide(Method::Get, history, outcome, jitter) {
                     Decision::Retry(wait) => {
                         prop_assert!(wait < history.left);
-                        history.left -= wait;
+                        now += wait;
                     }
                     Decision::RenewToken => history.renewed = true,
                     Decision::RetryPaced => {}
                     Decision::GiveUp => break,
                 }
             }
-            prop_assert!(calls <= ATTEMPTS + THROTTLES + 1);
+            prop_assert!(history.calls <= ATTEMPTS + THROTTLES + 1);
         }
     }
 }

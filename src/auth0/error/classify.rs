@@ -59,7 +59,7 @@ pub(super) struct Body {
     /// Whether it is JSON at all.
     pub(super) json: bool,
     /// `errorCode`, or OAuth's `error`.
-    pub(super) code: Option<String>,
+    pub(super) code: Option<Box<str>>,
     /// `message`, or OAuth's `error_description`, or a summary of what is not JSON.
     pub(super) message: String,
 }
@@ -78,7 +78,7 @@ impl Body {
                 let message = text("message").or_else(|| text("error_description"));
                 Self {
                     json: true,
-                    code: code.filter(|code| is_code(code)).map(str::to_owned),
+                    code: code.filter(|code| is_code(code)).map(Box::from),
                     message: message
                         .or_else(|| text("error"))
                         .unwrap_or_default()

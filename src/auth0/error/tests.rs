@@ -28,193 +28,199 @@ fn any_of(scopes: &[&str]) -> Kind {
     }
 }
 
+/// Status, `errorCode`, message and the kind that they make.
+const ROWS: &[(u16, Option<&str>, &str, Kind)] = &[
+    (
+        400,
+        Some("invalid_body"),
+        "Payload validation error: 'Missing required property: credentials'.",
+        Kind::InvalidBody,
+    ),
+    (
+        400,
+        None,
+        "Bad Operation on Notification Resource",
+        Kind::InvalidBody,
+    ),
+    (
+        400,
+        Some("invalid_uri"),
+        "Path validation error: 'x' on property id",
+        Kind::InvalidRequest,
+    ),
+    (
+        400,
+        Some("bad_request"),
+        "Path validation error: 'x' on property id",
+        Kind::InvalidRequest,
+    ),
+    (
+        400,
+        Some("invalid_query_string"),
+        "Query validation error: 'x'",
+        Kind::InvalidRequest,
+    ),
+    (
+        400,
+        Some("Bearer"),
+        "Bad HTTP authentication header format",
+        Kind::Unauthorized,
+    ),
+    (
+        400,
+        None,
+        "No phone provider configured for the tenant",
+        Kind::Dependency,
+    ),
+    (
+        400,
+        None,
+        "Tenant Phone Provider not set. Connection can not be enable on a client.",
+        Kind::Dependency,
+    ),
+    (
+        400,
+        None,
+        "Passwordless connection cannot be made as delivery method (sms/text) is not supported by the configured Tenant phone provider",
+        Kind::Dependency,
+    ),
+    (
+        400,
+        None,
+        "Passwordless cannot be enabled for a client, as delivery method (sms/text) is not supported by the configured Tenant phone provider",
+        Kind::Dependency,
+    ),
+    (
+        400,
+        None,
+        "A draft must be in the 'built' state before it can be deployed.",
+        Kind::Dependency,
+    ),
+    (
+        400,
+        Some("custom_email_provider_deployed_action_not_found"),
+        "x",
+        Kind::Dependency,
+    ),
+    (
+        409,
+        Some("custom_phone_provider_deployed_action_not_found"),
+        "x",
+        Kind::Dependency,
+    ),
+    (
+        409,
+        None,
+        "Message Type is not supported by the configured phone provider",
+        Kind::Dependency,
+    ),
+    (401, None, "Invalid token", Kind::Unauthorized),
+    (
+        403,
+        Some("insufficient_scope"),
+        "Please upgrade your subscription to enable Akamai Signals.",
+        Kind::PlanGate,
+    ),
+    (
+        403,
+        Some("insufficient_entitlement"),
+        "Please upgrade your subscription to use bot detection",
+        Kind::PlanGate,
+    ),
+    (
+        403,
+        Some("feature_not_enabled"),
+        "This feature is not enabled for this tenant.",
+        Kind::PlanGate,
+    ),
+    (
+        403,
+        Some("operation_not_supported"),
+        "x is not enabled for this tenant.",
+        Kind::PlanGate,
+    ),
+    (
+        403,
+        None,
+        "You reached the limit of entities of this type for this tenant.",
+        Kind::PlanGate,
+    ),
+    (
+        403,
+        Some("legacy_mfa_phone_provider_not_allowed"),
+        "Insufficient privileges to use this deprecated feature. To handle Phone Provider/Templates refer to Tenant Phone Settings",
+        Kind::Legacy,
+    ),
+    (
+        403,
+        Some("actions_cardinality_custom_phone_provider_not_allowed"),
+        "x",
+        Kind::Cardinality,
+    ),
+    (
+        404,
+        Some("inexistent_connection"),
+        "The connection does not exist",
+        Kind::Gone,
+    ),
+    (404, None, "Notification Resource not found", Kind::Gone),
+    (405, None, "Method Not Allowed", Kind::Unexpected),
+    (408, None, "Request Timeout", Kind::Server),
+    (
+        409,
+        None,
+        "A connection with the same name already exists",
+        Kind::Conflict,
+    ),
+    (413, None, "Payload Too Large", Kind::InvalidBody),
+    (
+        429,
+        Some("too_many_requests"),
+        "Global limit has been reached",
+        Kind::Throttled,
+    ),
+    (500, None, "Internal Server Error", Kind::Server),
+    (524, None, "x", Kind::Server),
+];
+
 #[test]
 fn every_row_of_the_table_has_its_kind() {
-    let plan = Some("insufficient_scope");
-    let rows: Vec<(u16, Option<&str>, &str, Kind)> = vec![
-        (
-            400,
-            Some("invalid_body"),
-            "Payload validation error: 'Missing required property: credentials'.",
-            Kind::InvalidBody,
-        ),
-        (
-            400,
-            None,
-            "Bad Operation on Notification Resource",
-            Kind::InvalidBody,
-        ),
-        (
-            400,
-            Some("invalid_uri"),
-            "Path validation error: 'x' on property id",
-            Kind::InvalidRequest,
-        ),
-        (
-            400,
-            Some("bad_request"),
-            "Path validation error: 'x' on property id",
-            Kind::InvalidRequest,
-        ),
-        (
-            400,
-            Some("invalid_query_string"),
-            "Query validation error: 'x'",
-            Kind::InvalidRequest,
-        ),
-        (
-            400,
-            Some("Bearer"),
-            "Bad HTTP authentication header format",
-            Kind::Unauthorized,
-        ),
-        (
-            400,
-            None,
-            "No phone provider configured for the tenant",
-            Kind::Dependency,
-        ),
-        (
-            400,
-            None,
-            "Tenant Phone Provider not set. Connection can not be enable on a client.",
-            Kind::Dependency,
-        ),
-        (
-            400,
-            None,
-            "Passwordless connection cannot be made as delivery method (sms/text) is not supported by the configured Tenant phone provider",
-            Kind::Dependency,
-        ),
-        (
-            400,
-            None,
-            "Passwordless cannot be enabled for a client, as delivery method (sms/text) is not supported by the configured Tenant phone provider",
-            Kind::Dependency,
-        ),
-        (
-            400,
-            None,
-            "A draft must be in the 'built' state before it can be deployed.",
-            Kind::Dependency,
-        ),
-        (
-            400,
-            Some("custom_email_provider_deployed_action_not_found"),
-            "x",
-            Kind::Dependency,
-        ),
-        (
-            409,
-            Some("custom_phone_provider_deployed_action_not_found"),
-            "x",
-            Kind::Dependency,
-        ),
-        (
-            409,
-            None,
-            "Message Type is not supported by the configured phone provider",
-            Kind::Dependency,
-        ),
-        (401, None, "Invalid token", Kind::Unauthorized),
-        (
-            403,
-            plan,
-            "Insufficient scope, expected any of: read:phone_provider",
-            any_of(&["read:phone_providers"]),
-        ),
-        (
-            403,
-            plan,
-            "Insufficient scope, expected: create:phone_template.",
-            any_of(&["create:phone_templates"]),
-        ),
-        (
-            403,
-            None,
-            "Insufficient scope; expected any of: read:clients, read:client_summary.",
-            any_of(&["read:clients", "read:client_summary"]),
-        ),
-        (
-            403,
-            None,
-            "Insufficient scope; expected: read:connections and any of: read:clients or read:clients.",
-            any_of(&["read:connections", "read:clients"]),
-        ),
-        (403, None, "Insufficient scope.", any_of(&[])),
-        (
-            403,
-            plan,
-            "Please upgrade your subscription to enable Akamai Signals.",
-            Kind::PlanGate,
-        ),
-        (
-            403,
-            Some("insufficient_entitlement"),
-            "Please upgrade your subscription to use bot detection",
-            Kind::PlanGate,
-        ),
-        (
-            403,
-            Some("feature_not_enabled"),
-            "This feature is not enabled for this tenant.",
-            Kind::PlanGate,
-        ),
-        (
-            403,
-            Some("operation_not_supported"),
-            "x is not enabled for this tenant.",
-            Kind::PlanGate,
-        ),
-        (
-            403,
-            None,
-            "You reached the limit of entities of this type for this tenant.",
-            Kind::PlanGate,
-        ),
-        (
-            403,
-            Some("legacy_mfa_phone_provider_not_allowed"),
-            "Insufficient privileges to use this deprecated feature. To handle Phone Provider/Templates refer to Tenant Phone Settings",
-            Kind::Legacy,
-        ),
-        (
-            403,
-            Some("actions_cardinality_custom_phone_provider_not_allowed"),
-            "x",
-            Kind::Cardinality,
-        ),
-        (
-            404,
-            Some("inexistent_connection"),
-            "The connection does not exist",
-            Kind::Gone,
-        ),
-        (404, None, "Notification Resource not found", Kind::Gone),
-        (405, None, "Method Not Allowed", Kind::Unexpected),
-        (408, None, "Request Timeout", Kind::Server),
-        (
-            409,
-            None,
-            "A connection with the same name already exists",
-            Kind::Conflict,
-        ),
-        (413, None, "Payload Too Large", Kind::InvalidBody),
-        (
-            429,
-            Some("too_many_requests"),
-            "Global limit has been reached",
-            Kind::Throttled,
-        ),
-        (500, None, "Internal Server Error", Kind::Server),
-        (524, None, "x", Kind::Server),
-    ];
-    for (status, code, message, kind) in rows {
-        let error = error(status, code, message);
-        assert_eq!(error.kind, kind, "{status} {message}");
+    for (status, code, message, kind) in ROWS {
+        let error = error(*status, *code, message);
+        assert_eq!(error.kind, *kind, "{status} {message}");
         assert_eq!(error.class, kind.class(), "{status} {message}");
-        assert_eq!(error.status, Some(status));
-        assert_eq!(error.error_code.as_deref(), code);
+        assert_eq!(error.status, Some(*status));
+        assert_eq!(error.error_code.as_deref(), *code);
+    }
+}
+
+#[test]
+fn a_missing_scope_is_named_as_it_is_to_be_granted() {
+    let rows: [(&str, &[&str]); 5] = [
+        (
+            "Insufficient scope, expected any of: read:phone_provider",
+            &["read:phone_providers"],
+        ),
+        (
+            "Insufficient scope, expected: create:phone_template.",
+            &["create:phone_templates"],
+        ),
+        (
+            "Insufficient scope; expected any of: read:clients, read:client_summary.",
+            &["read:clients", "read:client_summary"],
+        ),
+        (
+            "Insufficient scope; expected: read:connections and any of: read:clients or read:clients.",
+            &["read:connections", "read:clients"],
+        ),
+        ("Insufficient scope.", &[]),
+    ];
+    for (message, scopes) in rows {
+        for code in [None, Some("insufficient_scope")] {
+            let error = error(403, code, message);
+            assert_eq!(error.kind, any_of(scopes), "{message}");
+            assert_eq!(error.class, Class::Terminal);
+        }
     }
 }
 
@@ -349,91 +355,4 @@ fn no_kind_leaves_the_reader_without_advice() {
 fn an_error_code_that_is_no_code_is_left_out() {
     let error = error(400, Some("tw-secret-1 and more"), "x");
     assert_eq!(error.error_code, None);
-}
-
-#[test]
-fn a_token_refusal_says_what_is_wrong_with_the_application() {
-    let secret = json!({"client_id": "id", "client_secret": "s3cr3t-value"});
-    let signed = json!({"client_id": "id", "client_assertion": "a.b.c"});
-    let grant = "Client is not authorized to access \"https://t/api/v2/\". You need to create a \"client-grant\" associated to this API.";
-    let rows = [
-        (
-            401,
-            "access_denied",
-            "Unauthorized",
-            &secret,
-            Refusal::Credential,
-        ),
-        (401, "invalid_client", "bad", &secret, Refusal::Credential),
-        (
-            401,
-            "invalid_client",
-            "jti reused",
-            &signed,
-            Refusal::Assertion,
-        ),
-        (403, "access_denied", grant, &secret, Refusal::NoGrant),
-        (
-            403,
-            "unauthorized_client",
-            "Grant type 'client_credentials' not allowed for the client.",
-            &signed,
-            Refusal::GrantType,
-        ),
-        (
-            403,
-            "access_denied",
-            "Service not enabled within domain: https://x/api/v2/",
-            &secret,
-            Refusal::Audience,
-        ),
-        (
-            400,
-            "invalid_request",
-            "s3cr3t-value is wrong",
-            &secret,
-            Refusal::Other,
-        ),
-    ];
-    for (status, code, description, body, refusal) in rows {
-        let request = Request::new(Method::Post, "/oauth/token").json(body.clone());
-        let response = Response::json(
-            status,
-            json!({"error": code, "error_description": description}),
-        );
-        let error = classify_token(&request, &response).expect("an error");
-        assert_eq!(error.kind, Kind::Authentication(refusal), "{description}");
-        assert_eq!(error.class, Class::Terminal);
-        assert_eq!(error.error_code.as_deref(), Some(code));
-        assert!(!error.to_string().contains("s3cr3t-value"), "{error}");
-    }
-}
-
-#[test]
-fn token_answers_that_are_no_refusals() {
-    let request = Request::new(Method::Post, "/oauth/token").json(json!({}));
-    let granted = Response::json(200, json!({"access_token": "t", "expires_in": 1}));
-    assert_eq!(classify_token(&request, &granted), None);
-    let html = Response {
-        body: Payload::Text("<html>".into()),
-        ..Response::empty(200)
-    };
-    for (response, kind) in [
-        (Response::json(200, json!({})), Kind::NotJson),
-        (html, Kind::NotJson),
-        (
-            Response::json(404, json!({"statusCode": 404, "message": "Not Found"})),
-            Kind::Unexpected,
-        ),
-        (
-            Response::json(429, json!({"error": "too_many_requests"})),
-            Kind::Throttled,
-        ),
-        (Response::empty(503), Kind::Server),
-    ] {
-        assert_eq!(
-            classify_token(&request, &response).expect("an error").kind,
-            kind
-        );
-    }
 }

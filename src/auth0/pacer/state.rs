@@ -279,3 +279,6 @@ fn pause(signal: &Signal, strikes: u32, now: Now) -> Duration {
         .saturating_mul(1 << doublings)
         .min(LONGEST_PAUSE)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! The HTTP client against a small server of this test's own.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
+
+mod authentication;
+mod failure;
+mod logging;
+mod pacing;
+mod support;
+mod tls;
