@@ -119,14 +119,14 @@ impl SimulatedTenant {
         for name in &setup.clients {
             fresh.seed_client(name);
         }
-        let stored = setup
-            .state
-            .as_ref()
-            .map(StateFile::tenant)
-            .transpose()?
-            .flatten();
-        let mut store = stored.unwrap_or_else(|| fresh.clone());
-        pass::seed_missing(&mut store, &setup.clients, setup.clock.now());
+        let stored = setup.state.as_ref().map(StateFile::tenant).transpose()?;
+        let store = match stored.flatten() {
+            Some(mut store) => {
+                pass::seed_missing(&mut store, &setup.clients, setup.clock.now());
+                store
+            }
+            None => fresh.clone(),
+        };
         if let Some(state) = &setup.state {
             state.put_tenant(&store)?;
         }
