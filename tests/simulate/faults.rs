@@ -161,9 +161,9 @@ async fn faults_can_be_listed_and_cleared() {
         .fault(json!([{"at": "always", "fault": lost}, {"fault": lost}]))
         .await;
     assert!(tenant.get(SETTINGS).send().await.is_err());
-    let (_, list) = send(tenant.bare(Method::GET, "/_sim/faults")).await;
-    assert_eq!(list[0]["seen"], 1);
-    assert_eq!(list[0]["at"], "always");
+    let (_, scripts) = send(tenant.bare(Method::GET, "/_sim/faults")).await;
+    assert_eq!(scripts[0]["seen"], 1);
+    assert_eq!(scripts[0]["at"], "always");
     assert_eq!(
         send(tenant.bare(Method::DELETE, "/_sim/faults")).await.0,
         204

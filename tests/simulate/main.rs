@@ -1,5 +1,11 @@
 //! The simulated tenant's server over real HTTP.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod control;
 mod faults;
 mod process;
