@@ -29,6 +29,9 @@ struct Action {
     updated_at: Timestamp,
     /// What a version is made of: name, code, runtime, dependencies, secrets without values.
     draft: Map<String, Value>,
+    /// Somebody looked since the draft was written: a build is never done in the answer to the
+    /// write itself.
+    polled: bool,
     /// The draft is what the deployed version was made of.
     deployed: bool,
     /// Deploy as soon as it is built.
@@ -58,16 +61,18 @@ impl Action {
         self.draft["name"].as_str().unwrap_or_default()
     }
 
+    /// A build with dependencies takes a while; one without is done at the first look.
     fn status(&self, now: Timestamp) -> &'static str {
+        let dependencies = self.draft["dependencies"].as_array();
         let age = now.duration_since(self.updated_at);
-        let broken = self.draft["dependencies"]
-            .as_array()
+        let waits = dependencies.is_some_and(|all| !all.is_empty()) && age < BUILD;
+        let broken = dependencies
             .is_some_and(|all| all.iter().any(|item| item["version"] == BROKEN_VERSION));
-        match (age < BUILD, broken) {
-            (true, _) if age < BUILD / 2 => "pending",
-            (true, _) => "building",
-            (false, true) => "failed",
-            (false, false) => "built",
+        match (self.polled, waits, broken) {
+            (false, ..) => "pending",
+            (true, true, _) => "building",
+            (true, false, true) => "failed",
+            (true, false, false) => "built",
         }
     }
 
@@ -172,13 +177,16 @@ impl Actions {
 
 impl Store {
     pub(super) fn actions(&mut self, request: &Request, path: &[&str], now: Timestamp) -> Answer {
-        self.deploy_built(now);
         match (request.method, path) {
             (Method::Get, ["triggers"]) => ok(json!({"triggers": trigger::catalogue()})),
             (_, ["triggers", trigger, "bindings"]) => self.bindings(request, trigger, now),
             (Method::Get, ["actions"]) => self.list_actions(request, now),
             (Method::Post, ["actions"]) => self.create_action(request, now),
-            (Method::Get, ["actions", id]) => ok(self.actions.find(id)?.shown(now)),
+            (Method::Get, ["actions", id]) => {
+                self.actions.find(id)?.polled = true;
+                self.deploy_built(now);
+                ok(self.actions.find(id)?.shown(now))
+            }
             (Method::Patch, ["actions", id]) => {
                 let action = self.actions.find(id)?;
                 draft::change(action, request, now)?;
@@ -226,7 +234,11 @@ impl Store {
         }
     }
 
-    fn list_actions(&self, request: &Request, now: Timestamp) -> Answer {
+    fn list_actions(&mut self, request: &Request, now: Timestamp) -> Answer {
+        for action in &mut self.actions.all {
+            action.polled = true;
+        }
+        self.deploy_built(now);
         let trigger = parameter(request, "triggerId");
         let name = parameter(request, "actionName");
         let deployed = flag(request, "deployed");
@@ -268,6 +280,7 @@ impl Store {
             created_at: now,
             updated_at: now,
             draft,
+            polled: false,
             deployed: false,
             deploy_when_built: deploy,
             versions: Vec::new(),

@@ -74,6 +74,11 @@ const CREATABLE: [&str; 55] = [
     "async_approval_notification_channels",
 ];
 
+/// Default lifetimes of refresh tokens and of idle ones, in seconds, as recorded.
+const SHORT: (u32, u32) = (2_592_000, 1_296_000);
+/// The same for applications that are created with a way to authenticate.
+const LONG: (u32, u32) = (31_557_600, 2_592_000);
+
 impl Clients {
     /// The applications of a new tenant: the global one alone.
     pub(super) fn fresh(tenant: &str, ids: &mut Ids) -> Self {
@@ -89,6 +94,8 @@ impl Clients {
     /// Adds an application with the defaults that Auth0 gives; its client id.
     pub(super) fn add(&mut self, tenant: &str, body: &Map<String, Value>, ids: &mut Ids) -> String {
         let id = ids.opaque(32);
+        let confidential = body.contains_key("token_endpoint_auth_method");
+        let (life, idle_life) = if confidential { LONG } else { SHORT };
         let defaults = json!({
             "tenant": tenant,
             "global": false,
@@ -99,7 +106,6 @@ impl Clients {
             "sso_disabled": false,
             "cross_origin_auth": false,
             "cross_origin_authentication": false,
-            "encrypted": true,
             "signing_keys": [{"cert": "simulated", "pkcs7": "simulated", "subject": "deprecated"}],
             "client_id": id,
             "callback_url_template": false,
@@ -112,8 +118,8 @@ impl Clients {
                 "leeway": 0,
                 "infinite_token_lifetime": true,
                 "infinite_idle_token_lifetime": true,
-                "token_lifetime": 2_592_000,
-                "idle_token_lifetime": 1_296_000,
+                "token_lifetime": life,
+                "idle_token_lifetime": idle_life,
                 "rotation_type": "non-rotating",
             },
         });
@@ -149,6 +155,13 @@ fn write(client: &mut Map<String, Value>, body: &Map<String, Value>) {
         .and_then(Value::as_object)
         .cloned();
     merge(client, body);
+    // An empty address is not stored.
+    if client
+        .get("initiate_login_uri")
+        .is_some_and(|uri| uri == "")
+    {
+        client.shift_remove("initiate_login_uri");
+    }
     for (key, before) in [("client_metadata", metadata), ("jwt_configuration", jwt)] {
         if let (Some(mut all), Some(Value::Object(sent))) = (before, body.get(key)) {
             merge(&mut all, sent);
@@ -197,10 +210,10 @@ impl Store {
                 string(body, "name", (1, 255))?;
                 let tenant = self.tenant().to_owned();
                 let id = self.clients.add(&tenant, body, &mut self.ids);
-                Ok(Response::json(
-                    201,
-                    Value::Object(self.clients.find(&id)?.clone()),
-                ))
+                let mut shown = self.clients.find(&id)?.clone();
+                // Only the answer to a create shows this, as recorded.
+                shown.insert("encrypted".to_owned(), json!(true));
+                Ok(Response::json(201, Value::Object(shown)))
             }
             (Method::Get, [id]) => {
                 let client = Value::Object(self.clients.find(id)?.clone());

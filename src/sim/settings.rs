@@ -61,7 +61,7 @@ const WRITABLE: [&str; 43] = [
     "country_codes",
 ];
 
-const FLAGS: [&str; 29] = [
+const FLAGS: [&str; 30] = [
     "change_pwd_flow_v1",
     "enable_apis_section",
     "disable_impersonation",
@@ -91,6 +91,8 @@ const FLAGS: [&str; 29] = [
     "disable_management_api_sms_obfuscation",
     "trust_azure_adfs_email_verified_connection_property",
     "custom_domains_provisioning",
+    // Not in the published description, and accepted as recorded.
+    "use_scope_descriptions_for_consent",
 ];
 
 impl Default for Settings {

@@ -59,6 +59,7 @@ pub(super) fn change(
     action.draft = draft;
     action.updated_at = now;
     action.deployed = false;
+    action.polled = false;
     Ok(())
 }
 

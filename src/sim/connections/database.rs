@@ -31,6 +31,12 @@ pub(super) fn changed(
 }
 
 fn refill(mut options: Map<String, Value>) -> Map<String, Value> {
+    let email = options
+        .get_mut("attributes")
+        .and_then(|attributes| attributes.get_mut("email"));
+    if let Some(email) = email.and_then(Value::as_object_mut) {
+        email.entry("unique").or_insert(json!(true));
+    }
     options.entry("passkey_options").or_insert_with(|| {
         json!({
             "challenge_ui": "both",
