@@ -28,27 +28,35 @@ use transport::{Failure, Transport};
 /// A token younger than this was refused a scope for good reason: a new one has no more of them.
 const YOUNG_TOKEN: Duration = Duration::from_mins(1);
 
-/// How long a client waits for what.
+/// How long a client waits for what. The defaults are those of a timeout of 30 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// For a connection, TLS included. Default 5 s.
+    /// For a connection, TLS included: 5 s, or the timeout if that is shorter.
     pub connect: Duration,
-    /// For one answer, from sending to its last byte. Default 20 s.
+    /// For one answer, from connecting to its last byte: the timeout.
     pub answer: Duration,
-    /// For its turn at the pacer, per call. Default 30 s.
+    /// For its turn at the pacer, per call: the timeout.
     pub max_wait: Duration,
-    /// For a request in all, after which nothing is retried any more. Default 60 s.
+    /// For a request in all: no call is begun any more after twice the timeout.
     pub total: Duration,
+}
+
+impl Timing {
+    /// The timing that follows from the time allowed for one call.
+    #[must_use]
+    pub fn from_timeout(timeout: Duration) -> Self {
+        Self {
+            connect: timeout.min(Duration::from_secs(5)),
+            answer: timeout,
+            max_wait: timeout,
+            total: timeout.saturating_mul(2),
+        }
+    }
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            answer: Duration::from_secs(20),
-            max_wait: Duration::from_secs(30),
-            total: Duration::from_mins(1),
-        }
+        Self::from_timeout(Duration::from_secs(30))
     }
 }
 

@@ -77,7 +77,7 @@ async fn an_answer_that_comes_late_is_no_answer() {
     let server = Server::start().await;
     let client = server.client_with(Connection {
         timing: Timing {
-            answer: Duration::from_millis(100),
+            answer: Duration::from_millis(500),
             ..Timing::default()
         },
         ..server.connection()
