@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::sim::limit::{Rate, Rates};
 use crate::sim::server::{Ended, Listen, ServeError, serve};
 use crate::sim::state::{StateError, StateFile};
-use crate::sim::tenant::{DEFAULT_DOMAIN, Setup, SetupError, SimulatedTenant};
+use crate::sim::tenant::{Setup, SetupError, SimulatedTenant};
 
 /// Serve a simulated tenant: Management API, token endpoint, control API and outbox page.
 #[derive(Clone, Debug, Args)]
@@ -25,9 +25,9 @@ pub struct SimulateArgs {
     /// Keep the tenant in this file, and take up what it holds.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// The tenant's domain.
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_DOMAIN)]
-    pub domain: String,
+    /// The tenant's domain; by default that of the state file, or dialtone-sim.eu.auth0.com.
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<String>,
     /// Limit the requests per second; without it there is no limit.
     #[arg(long, value_name = "N")]
     pub rate: Option<f64>,

@@ -1,4 +1,23 @@
-//! The control API under `/_sim`, and the outbox page.
+//! The control API under `/_sim`, and the outbox page at `/`.
+//!
+//! | Call | Does |
+//! |---|---|
+//! | `POST /_sim/reset` | everything as after the start without a state file |
+//! | `GET`, `PUT /_sim/state` | the tenant as the state file has it: `{"version": 1, "tenant": …}` |
+//! | `GET`, `DELETE /_sim/calls` | the calls so far, see [`super::call::Call`]; forgets them |
+//! | `POST`, `GET`, `DELETE /_sim/faults` | one script or a list, see [`super::fault::Script`] |
+//! | `GET /_sim/outbox` | the messages that were sent, recipients masked |
+//! | `GET /_sim/flows` | what end users do by phone, and whether it works |
+//! | `POST /_sim/flows` | does it, so that a message is sent, see [`super::flow::Flow`] |
+//! | `GET /_sim/phone` | provider, factor, message types and flows in one |
+//! | `POST /_sim/clients` | adds an application: `{"name": …}` |
+//! | `PUT /_sim/rate` | rate limits, see [`super::limit::Rates`]; `{}` for none |
+//! | `PUT /_sim/scopes` | scopes: `{"scopes": […], "givenToo": true}`; `null` for all |
+//! | `PUT /_sim/credentials` | see [`super::token::Credentials`] |
+//! | `POST /_sim/revoke` | makes every token given so far invalid |
+//!
+//! Control calls are neither logged nor limited nor struck by faults. Refusals are
+//! `{"message": …}`.
 
 use std::collections::BTreeSet;
 
@@ -16,11 +35,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Script};
+use super::flow::Flow;
 use super::limit::Rates;
 use super::server::Server;
 use super::state::StateError;
 use super::store::Store;
 use super::token::Credentials;
+
+mod phone;
 
 /// The version of the form of `/_sim/state`, which is the state file's.
 const VERSION: u64 = 1;
@@ -39,6 +61,8 @@ pub(super) fn router() -> Router<Server> {
             get(faults).post(add_faults).delete(clear_faults),
         )
         .route("/_sim/outbox", get(outbox))
+        .route("/_sim/phone", get(phone_state))
+        .route("/_sim/flows", get(flows).post(try_flow))
         .route("/_sim/clients", post(add_client))
         .route("/_sim/rate", put(put_rate))
         .route("/_sim/scopes", put(put_scopes))
@@ -168,7 +192,23 @@ async fn clear_faults(State(server): State<Server>) -> StatusCode {
 }
 
 async fn outbox(State(server): State<Server>) -> impl IntoResponse {
-    Json(server.tenant.store().outbox().to_vec())
+    Json(phone::messages(&server.tenant.store()))
+}
+
+async fn phone_state(State(server): State<Server>) -> impl IntoResponse {
+    Json(phone::phone(server.tenant.store(), server.tenant.now()))
+}
+
+async fn flows(State(server): State<Server>) -> impl IntoResponse {
+    Json(phone::trials(&server.tenant.store(), server.tenant.now()))
+}
+
+async fn try_flow(State(server): State<Server>, body: Bytes) -> Answer<impl IntoResponse> {
+    let flow: Flow = read(&body)?;
+    let change = server
+        .tenant
+        .change(|store, now| phone::trial(store, flow, now));
+    Ok(Json(change?))
 }
 
 #[derive(Deserialize)]

@@ -32,7 +32,6 @@ pub const DEFAULT_DOMAIN: &str = "dialtone-sim.eu.auth0.com";
 
 #[derive(Debug)]
 struct Inner {
-    domain: String,
     /// What a reset goes back to.
     fresh: Store,
     rates: Rates,
@@ -50,8 +49,9 @@ struct Inner {
 /// How a tenant starts.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The tenant's domain, as in `acme.eu.auth0.com`.
-    pub domain: String,
+    /// The tenant's domain, as in `acme.eu.auth0.com`. Where absent: the one in the state file, or
+    /// else [`DEFAULT_DOMAIN`].
+    pub domain: Option<String>,
     /// Names of applications that it has from the start.
     pub clients: Vec<String>,
     /// Its rate limits; none by default.
@@ -66,7 +66,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
-            domain: DEFAULT_DOMAIN.to_owned(),
+            domain: None,
             clients: Vec::new(),
             rates: Rates::default(),
             clock: Clock::System,
@@ -81,6 +81,14 @@ pub enum SetupError {
     /// The state file cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The state file holds another tenant than the one asked for.
+    #[error("the state file holds the tenant {found}, not {wanted}")]
+    Domain {
+        /// The domain asked for.
+        wanted: String,
+        /// The domain in the file.
+        found: String,
+    },
     /// The rate limits make no sense.
     #[error(transparent)]
     Rate(#[from] RateError),
@@ -115,12 +123,26 @@ impl SimulatedTenant {
     ///
     /// [`SetupError`] where the state file or the rates cannot be used.
     pub fn start(setup: Setup) -> Result<Self, SetupError> {
-        let mut fresh = Store::new(&setup.domain);
+        let stored = setup
+            .state
+            .as_ref()
+            .map(StateFile::tenant)
+            .transpose()?
+            .flatten();
+        let found = stored.as_ref().map(|store| store.domain().to_owned());
+        let domain = match (setup.domain, found) {
+            (Some(wanted), Some(found)) if wanted != found => {
+                return Err(SetupError::Domain { wanted, found });
+            }
+            (wanted, found) => wanted
+                .or(found)
+                .unwrap_or_else(|| DEFAULT_DOMAIN.to_owned()),
+        };
+        let mut fresh = Store::new(&domain);
         for name in &setup.clients {
             fresh.seed_client(name);
         }
-        let stored = setup.state.as_ref().map(StateFile::tenant).transpose()?;
-        let store = match stored.flatten() {
+        let store = match stored {
             Some(mut store) => {
                 pass::seed_missing(&mut store, &setup.clients, setup.clock.now());
                 store
@@ -132,7 +154,6 @@ impl SimulatedTenant {
         }
         Ok(Self::around(Inner {
             limiter: Limiter::new(&setup.rates)?,
-            domain: setup.domain,
             rates: setup.rates,
             state: setup.state,
             ..Inner::plain(fresh, store, setup.clock)
@@ -157,7 +178,7 @@ impl SimulatedTenant {
     /// The tenant's domain.
     #[must_use]
     pub fn domain(&self) -> String {
-        self.inner().domain.clone()
+        self.inner().store.domain().to_owned()
     }
 
     /// A copy of the store as it is now.
@@ -326,7 +347,6 @@ impl Inner {
 
     fn plain(fresh: Store, store: Store, clock: Clock) -> Self {
         Self {
-            domain: DEFAULT_DOMAIN.to_owned(),
             fresh,
             rates: Rates::default(),
             store,

@@ -2,7 +2,7 @@
 
 use dialtone::sim::server::{Listen, ServeError, serve};
 use dialtone::sim::state::StateFile;
-use dialtone::sim::tenant::{Setup, SimulatedTenant};
+use dialtone::sim::tenant::{Setup, SetupError, SimulatedTenant};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -149,6 +149,26 @@ async fn a_restarted_tenant_is_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_state_file_of_another_tenant_is_not_taken_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = |domain: Option<&str>| {
+        let state = StateFile::load(dir.path().join("state.json")).unwrap();
+        SimulatedTenant::start(Setup {
+            domain: domain.map(str::to_owned),
+            state: Some(state),
+            ..Setup::default()
+        })
+    };
+    assert_eq!(
+        start(Some("acme.eu.auth0.com")).unwrap().domain(),
+        "acme.eu.auth0.com"
+    );
+    let error = start(Some("other.eu.auth0.com")).unwrap_err();
+    assert!(matches!(error, SetupError::Domain { .. }), "{error}");
+    assert_eq!(start(None).unwrap().domain(), "acme.eu.auth0.com");
+}
+
+#[tokio::test]
 async fn a_write_that_cannot_be_kept_fails_and_is_undone() {
     let dir = tempfile::tempdir().unwrap();
     let gone = dir.path().join("gone");
@@ -227,4 +247,52 @@ async fn requests_on_one_connection_are_answered_one_after_the_other() {
     let mut answers = String::new();
     stream.read_to_string(&mut answers).await.unwrap();
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
+}
+
+#[tokio::test]
+async fn flows_are_tried_and_their_messages_are_in_the_outbox() {
+    let tenant = Tenant::start().await;
+    let (_, offered) = send(tenant.bare(Method::GET, "/_sim/flows")).await;
+    assert_eq!(offered, json!([]));
+    let mfa = json!({"flow": "mfa-sms"});
+    let (status, trial) = tenant
+        .control(Method::POST, "/_sim/flows", mfa.clone())
+        .await;
+    assert_eq!((status, &trial["works"]), (200, &json!(false)));
+    assert!(trial["problem"].is_string());
+
+    let provider = json!({
+        "name": "twilio",
+        "disabled": false,
+        "credentials": {"auth_token": "hush"},
+        "configuration": {"sid": "AC1", "default_from": "+12125550100", "delivery_methods": ["text"]},
+    });
+    let create = tenant
+        .request(Method::POST, "/api/v2/branding/phone/providers")
+        .json(&provider);
+    assert_eq!(send(create).await.0, 201);
+    let enable = tenant.request(Method::PUT, "/api/v2/guardian/factors/sms");
+    assert_eq!(send(enable.json(&json!({"enabled": true}))).await.0, 200);
+    let types = tenant.request(Method::PUT, "/api/v2/guardian/factors/phone/message-types");
+    assert_eq!(
+        send(types.json(&json!({"message_types": ["sms"]}))).await.0,
+        200
+    );
+
+    let (_, trial) = tenant.control(Method::POST, "/_sim/flows", mfa).await;
+    assert_eq!(trial, json!({"flow": "mfa-sms", "works": true}));
+    let (_, outbox) = send(tenant.bare(Method::GET, "/_sim/outbox")).await;
+    assert_eq!(outbox.as_array().unwrap().len(), 1);
+    assert_eq!(outbox[0]["type"], "otp_verify");
+    assert_eq!(outbox[0]["deliveryMethod"], "text");
+    assert!(outbox[0]["to"].as_str().unwrap().contains('*'), "{outbox}");
+
+    let (_, phone) = send(tenant.bare(Method::GET, "/_sim/phone")).await;
+    assert_eq!(
+        phone["provider"],
+        json!({"name": "twilio", "enabled": true, "deliveryMethods": ["text"]})
+    );
+    assert_eq!(phone["factor"], true);
+    assert_eq!(phone["messageTypes"], json!(["sms"]));
+    assert_eq!(phone["flows"], json!([{"flow": "mfa-sms", "works": true}]));
 }

@@ -37,7 +37,7 @@ impl Inner {
         let request = Request::new(Method::Post, TOKEN_PATH);
         self.meet(&request, None, |inner, now| {
             let names = Names {
-                domain: &inner.domain,
+                domain: inner.store.domain(),
                 host,
             };
             (inner.desk.give(form, names, &inner.scopes, now), false)
