@@ -5,6 +5,7 @@ The SDK parses each answer into a typed model, so that this checks the form of t
 
 import os
 import sys
+import time
 
 from simulated import refused, tenant
 
@@ -64,6 +65,46 @@ def use(domain, application):
 
     providers.delete(provider.id)
     assert providers.list().providers == []
+    use_action(client)
+
+
+def use_action(client):
+    """The custom provider: an Action that is built, deployed, bound, and then named by it."""
+    actions, trigger = client.actions, "custom-phone-provider"
+    action = actions.create(
+        name="phone",
+        supported_triggers=[{"id": trigger, "version": "v1"}],
+        code="exports.onExecuteCustomPhoneProvider = async (event, api) => {};",
+        runtime="node22",
+        secrets=[{"name": "TOKEN", "value": "t"}],
+    )
+    assert [item.id for item in actions.list(trigger_id=trigger)] == [action.id]
+    wait(lambda: actions.get(action.id).status == "built")
+    actions.deploy(action.id)
+    wait(lambda: actions.get(action.id).all_changes_deployed)
+    reference = {"type": "action_id", "value": action.id}
+    bindings = client.actions.triggers.bindings
+    bindings.update_many(trigger, bindings=[{"ref": reference, "display_name": "phone"}])
+    assert [item.action.id for item in bindings.list(trigger)] == [action.id]
+
+    providers = client.branding.phone.providers
+    provider = providers.create(
+        name="custom",
+        disabled=False,
+        credentials={},
+        configuration={"delivery_methods": ["text"]},
+    )
+    assert providers.get(provider.id).name == "custom"
+    actions.delete(action.id, force=True)
+    assert list(actions.list(trigger_id=trigger)) == []
+
+
+def wait(condition):
+    for _ in range(100):
+        if condition():
+            return
+        time.sleep(0.1)
+    sys.exit("the Action did not get there within 10 seconds")
 
 
 def main():

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod client;
 mod control;
 mod faults;
 mod process;
