@@ -1,4 +1,118 @@
 //! The command line: one file per subcommand.
 
+pub mod apply;
+pub mod completions;
+pub mod converge;
 pub mod crd;
+pub mod failure;
+pub mod link;
+pub mod manifests;
+pub mod plan;
+pub mod progress;
+pub mod record;
+pub mod show;
 pub mod simulate;
+pub mod tenants;
+pub mod up;
+pub mod validate;
+pub mod workspace;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::manifest::{self, Diagnostic};
+use plan::Output;
+use show::BAD;
+
+/// Keep Auth0's Unified Phone Experience configured from Kubernetes manifests.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "dialtone", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to log, to standard error: error, warn, info, debug, trace, or a filter by module.
+    #[arg(long, global = true, env = "DIALTONE_LOG", value_name = "FILTER", default_value = "warn")]
+    log: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Command {
+    Up(up::UpArgs),
+    Validate(validate::ValidateArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Simulate(simulate::SimulateArgs),
+    Crd(crd::Args),
+    Completions(completions::CompletionsArgs),
+}
+
+impl Cli {
+    /// The log filter.
+    #[must_use]
+    pub fn log(&self) -> &str {
+        &self.log
+    }
+}
+
+/// Runs one command. Results go to standard output; whatever went wrong has been said when this
+/// returns.
+pub async fn run(cli: Cli) -> ExitCode {
+    let mut out = anstream::stdout().lock();
+    let result = match cli.command {
+        Command::Up(args) => up::run(args, &mut out).await.map_err(|error| error.to_string()),
+        Command::Validate(args) => Ok(validate::run(&args, &mut out)),
+        Command::Plan(args) => plan::run(args, &mut out).await.map_err(|error| error.to_string()),
+        Command::Apply(args) => apply::run(args, &mut out).await.map_err(|error| error.to_string()),
+        Command::Simulate(args) => {
+            drop(out);
+            let ended = simulate::run(args).await;
+            return said(ended.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string()));
+        }
+        Command::Crd(args) => {
+            drop(out);
+            let printed = crd::run(&args);
+            return said(printed.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string()));
+        }
+        Command::Completions(args) => {
+            completions::run(&args, &mut out);
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    drop(out);
+    said(result)
+}
+
+fn said(result: Result<ExitCode, String>) -> ExitCode {
+    match result {
+        Ok(code) => code,
+        Err(message) => {
+            // A closed standard error leaves nobody to tell.
+            let _ = writeln!(anstream::stderr(), "{BAD}error{BAD:#}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says something beside the result.
+fn note(message: &str) -> io::Result<()> {
+    writeln!(anstream::stderr(), "{BAD}!{BAD:#} {message}")
+}
+
+/// Prints what is wrong with manifests, for people; programs get it in the result.
+fn complain(diagnostics: &[Diagnostic], output: Output) -> io::Result<()> {
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
+    let mut err = anstream::stderr();
+    match output {
+        Output::Text => write!(err, "{}", manifest::render(diagnostics, true)),
+        Output::Json => {
+            if workspace::usable(diagnostics) {
+                return Ok(());
+            }
+            writeln!(err, "{:#}", manifest::to_json(diagnostics))
+        }
+    }
+}

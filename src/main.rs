@@ -1,19 +1,21 @@
-//! Dialtone.
-#![expect(clippy::print_stderr, reason = "the lead's main replaces this one")]
-use clap::Parser;
-#[derive(Parser)]
-enum Command {
-    /// Simulate.
-    Simulate(dialtone::cli::simulate::SimulateArgs),
-}
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
-    let Command::Simulate(args) = Command::parse();
-    match dialtone::cli::simulate::run(args).await {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+//! Parses arguments, starts logging and dispatches.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use dialtone::cli::{self, Cli};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_new(cli.log()).unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: {error}");
-            std::process::ExitCode::FAILURE
+            tracing::error!(%error, "cannot start");
+            return ExitCode::FAILURE;
         }
-    }
+    };
+    runtime.block_on(cli::run(cli))
 }

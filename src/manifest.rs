@@ -1,1 +1,79 @@
 //! Reads manifests from files, directories and standard input, and says what is wrong with them.
+//!
+//! The order is that of a cluster: YAML as kubectl reads it ([`yaml`]), the structural check of an
+//! API server ([`schema`]), its CEL rules, and then what no API server checks: references and
+//! settings that do not fit together.
+
+mod bundle;
+mod diagnostic;
+mod lint;
+mod read;
+pub mod schema;
+pub mod yaml;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use bundle::{Manifests, Object, Source};
+pub use diagnostic::{Diagnostic, Location, Severity, SourceFile, render, to_json};
+pub use read::Input;
+
+use crate::api::Kind;
+use bundle::Collector;
+use schema::Schema;
+
+/// How manifests are read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The namespace of objects that name none.
+    pub namespace: String,
+    /// How bad it is when a Secret is not among the manifests: an error where it is needed now, a
+    /// warning where a cluster may have it.
+    pub missing_secret: Severity,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { namespace: "default".to_owned(), missing_secret: Severity::Error }
+    }
+}
+
+/// Reads and checks manifests. All errors are told, not only the first; what is sound is returned
+/// beside them.
+#[must_use]
+pub fn read(inputs: &[Input], options: &Options) -> (Manifests, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let files = read::files(inputs, &mut found);
+    check(&files, found, options)
+}
+
+/// Checks one text as if it were a file of this name.
+#[must_use]
+pub fn read_text(name: &str, text: &str, options: &Options) -> (Manifests, Vec<Diagnostic>) {
+    check(&[Arc::new(SourceFile::new(name, text))], Vec::new(), options)
+}
+
+fn check(
+    files: &[Arc<SourceFile>],
+    mut found: Vec<Diagnostic>,
+    options: &Options,
+) -> (Manifests, Vec<Diagnostic>) {
+    let schemas: BTreeMap<Kind, Schema> =
+        Kind::ALL.into_iter().map(|kind| (kind, Schema::of(&kind.crd()))).collect();
+    let mut collector = Collector::new(&schemas, &options.namespace);
+    for file in files {
+        let (documents, error) = yaml::read(&file.text);
+        for document in documents {
+            collector.document(file, document);
+        }
+        if let Some(error) = error {
+            let location = Location { file: Arc::clone(file), span: error.span, secret: false };
+            collector.found.push(Diagnostic::error(error.message).at(location));
+        }
+    }
+    let Collector { manifests, found: more, .. } = collector;
+    found.extend(more);
+    found.extend(lint::check(&manifests, options.missing_secret));
+    diagnostic::sort(&mut found);
+    (manifests, found)
+}

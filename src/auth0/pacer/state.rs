@@ -46,6 +46,12 @@ impl RateLimit {
         }
     }
 
+    /// Calls a second in the long run.
+    #[must_use]
+    pub fn per_second(&self) -> f64 {
+        1.0 / self.interval.as_secs_f64()
+    }
+
     /// The time that one call costs.
     #[must_use]
     pub const fn interval(&self) -> Duration {

@@ -1,0 +1,184 @@
+//! Passes over one tenant until nothing more is to be expected of another one.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::link::Link;
+use super::record::{Record, RecordError};
+use super::workspace::TenantWork;
+use crate::api::{ConditionType, condition, duration};
+use crate::auth0::pass::{self, Observer};
+use crate::auth0::random;
+use crate::phone::desired::Scope;
+use crate::phone::observed::Observed;
+use crate::phone::outcome::{Class, Failure, Outcome};
+use crate::phone::plan::Plan;
+use crate::phone::report::{Event, PassResult, Status, report};
+use crate::phone::schedule::{Cadence, next_look};
+
+/// A snapshot that is still good, and what it covers.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    observed: Observed,
+    scope: Scope,
+    taken: Instant,
+}
+
+/// What came of a tenant in one run.
+#[derive(Clone, Debug, Default)]
+pub struct Converged {
+    /// Writes that went through.
+    pub writes: usize,
+    /// Passes made.
+    pub passes: usize,
+    /// The last plan.
+    pub plan: Plan,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Why the tenant could not be read at last.
+    pub failure: Option<Failure>,
+}
+
+/// One tenant, reached and remembered.
+pub struct Host {
+    /// How it is reached.
+    pub link: Link,
+    /// The snapshot of the last pass, where that left no doubt.
+    pub snapshot: Option<Snapshot>,
+}
+
+impl Host {
+    /// A tenant that has not been read yet.
+    #[must_use]
+    pub const fn new(link: Link) -> Self {
+        Self { link, snapshot: None }
+    }
+
+    /// A tenant that was read just now.
+    #[must_use]
+    pub fn with_snapshot(link: Link, observed: Observed, scope: Scope) -> Self {
+        let snapshot = Snapshot { observed, scope, taken: Instant::now() };
+        Self { link, snapshot: Some(snapshot) }
+    }
+
+    /// Passes until the tenant is as its objects say, or until a further pass would find the same.
+    /// Waits between passes for what passes by itself, up to `patience` in all.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] where statuses cannot be remembered.
+    pub async fn converge(
+        &mut self,
+        work: &mut TenantWork,
+        record: &mut Record,
+        observer: &impl Observer,
+        patience: Duration,
+    ) -> Result<Converged, RecordError> {
+        let deadline = Instant::now() + patience;
+        let mut converged = Converged::default();
+        let mut failures = 0;
+        loop {
+            let result = self.pass(work, record, observer).await;
+            converged.passes += 1;
+            let now = Timestamp::now();
+            let told = report(&work.statuses(), &work.desired(record), &result, now);
+            work.take(&told, record)?;
+            converged.events.extend(told.events.iter().cloned());
+            let progressed = self.note(result, &mut converged);
+            let waits = waits(work);
+            let worst = told.worst;
+            let again = match worst {
+                Some(Class::Terminal) | None => progressed && waits,
+                Some(_) => true,
+            };
+            if !again {
+                return Ok(converged);
+            }
+            failures = if worst.is_some() { failures + 1 } else { 0 };
+            let wait = pause(now, worst, failures, cadence(work));
+            if Instant::now() + wait > deadline {
+                return Ok(converged);
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One pass, with the last snapshot where that is still good for these objects.
+    async fn pass(
+        &mut self,
+        work: &TenantWork,
+        record: &Record,
+        observer: &impl Observer,
+    ) -> PassResult {
+        let desired = work.desired(record);
+        let scope = desired.scope();
+        let interval = cadence(work).interval;
+        let known = self.snapshot.take().filter(|snapshot| {
+            snapshot.scope.covers(scope) && snapshot.taken.elapsed() < interval
+        });
+        let (fresh, taken, covered) = match known {
+            Some(snapshot) => (Some(snapshot.observed), snapshot.taken, snapshot.scope),
+            None => (None, Instant::now(), scope),
+        };
+        let result = pass::run(&self.link, &desired, &work.policy(), fresh, observer).await;
+        if let Ok(outcome) = &result
+            && outcome.failures().next().is_none()
+        {
+            let observed = outcome.observed.clone();
+            self.snapshot = Some(Snapshot { observed, scope: covered, taken });
+        }
+        result
+    }
+
+    fn note(&mut self, result: PassResult, converged: &mut Converged) -> bool {
+        match result {
+            Ok(Outcome { plan, steps, .. }) => {
+                let applied =
+                    steps.iter().filter(|step| **step == crate::phone::outcome::StepOutcome::Applied);
+                let applied = applied.count();
+                converged.writes += applied;
+                converged.failure = None;
+                // The plan that wrote something tells more than the empty one after it.
+                if applied > 0 || converged.plan.is_empty() {
+                    converged.plan = plan;
+                }
+                applied > 0
+            }
+            Err(failure) => {
+                converged.failure = Some(failure);
+                false
+            }
+        }
+    }
+}
+
+/// Whether an object waits for something that another pass may bring.
+fn waits(work: &TenantWork) -> bool {
+    work.resources.iter().any(|resource| {
+        condition::is_true(Status::of(resource).conditions(), ConditionType::Reconciling)
+    })
+}
+
+/// How often the tenant is looked at.
+#[must_use]
+pub fn cadence(work: &TenantWork) -> Cadence {
+    let default = Cadence::default();
+    let read = |text: &Option<String>| text.as_deref().and_then(|text| duration(text).ok());
+    Cadence {
+        interval: read(&work.tenant.spec.interval).unwrap_or(default.interval),
+        retry: read(&work.tenant.spec.retry_interval).unwrap_or(default.retry),
+    }
+}
+
+/// The wait before the next pass: at once after progress, else as the schedule says.
+fn pause(now: Timestamp, worst: Option<Class>, failures: u32, cadence: Cadence) -> Duration {
+    if worst.is_none() {
+        return Duration::ZERO;
+    }
+    // Somebody is watching: the first retry comes sooner than in a cluster.
+    let cadence = Cadence { retry: cadence.retry.min(Duration::from_secs(1)), ..cadence };
+    let next = next_look(now, cadence, worst, failures, random::fraction());
+    Duration::try_from(next.duration_since(now)).unwrap_or_default()
+}

@@ -1,0 +1,50 @@
+//! Why a command failed, for people.
+
+use std::io;
+
+use super::link::LinkError;
+use super::record::RecordError;
+use crate::sim::server::ServeError;
+use crate::sim::state::StateError;
+use crate::sim::tenant::SetupError;
+
+/// Why a command failed. The message says what to do where that is not plain.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Manifests cannot be used; what is wrong with them has been printed.
+    #[error("the manifests cannot be used")]
+    Manifests,
+    /// The manifests hold no tenant.
+    #[error("there is no Auth0Tenant in the manifests: nothing to do")]
+    NoTenant,
+    /// A tenant cannot be reached or refuses the credentials.
+    #[error("{0}: {1}")]
+    Tenant(String, String),
+    /// A tenant's connection cannot be set up.
+    #[error("{0}: {1}")]
+    Link(String, LinkError),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// What is remembered of objects cannot be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A simulated tenant cannot start.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A simulated tenant cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// Nobody can be asked.
+    #[error("there is no terminal to ask on: pass --yes to apply the plan")]
+    NobodyToAsk,
+    /// The folder cannot be watched.
+    #[error("cannot watch {0}: {1}")]
+    Watch(String, notify::Error),
+    /// Nothing can be printed or read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A result cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}

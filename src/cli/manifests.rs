@@ -1,0 +1,86 @@
+//! Manifests as every command takes them, read, checked and complained about.
+
+use std::path::Path;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::failure::CliError;
+use super::plan::Output;
+use super::record::Record;
+use super::workspace::{Workspace, usable};
+use crate::manifest::{self, Input, Manifests, Options};
+use crate::sim::state::StateFile;
+
+/// Which manifests.
+#[derive(Clone, Debug, Args)]
+pub struct ManifestArgs {
+    /// A file, a folder, or - for standard input; may be repeated.
+    #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
+    filename: Vec<String>,
+    /// The namespace of objects that name none.
+    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    namespace: String,
+}
+
+/// Manifests that can be used, with what is remembered of their objects.
+#[derive(Debug)]
+pub struct Opened {
+    /// The objects by tenant.
+    pub workspace: Workspace,
+    /// What is remembered of them.
+    pub record: Record,
+    /// What is worth saying about the manifests, in its JSON form.
+    pub diagnostics: Value,
+}
+
+impl ManifestArgs {
+    /// The manifests of one folder or file.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        Self { filename: vec![path.display().to_string()], namespace: "default".to_owned() }
+    }
+
+    /// Reads manifests and prints what is wrong with them; `None` where they cannot be used.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can be printed.
+    pub fn read(&self, output: Output) -> Result<Option<Manifests>, CliError> {
+        let (manifests, diagnostics) = self.diagnosed();
+        super::complain(&diagnostics, output)?;
+        Ok(usable(&diagnostics).then_some(manifests))
+    }
+
+    /// Reads manifests, prints what is wrong with them, and gives each object the status it had.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError`] where they cannot be used.
+    pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
+        let (manifests, diagnostics) = self.diagnosed();
+        super::complain(&diagnostics, output)?;
+        if !usable(&diagnostics) {
+            return Err(CliError::Manifests);
+        }
+        let mut record = Record::open(state.map(StateFile::load).transpose()?)?;
+        let workspace = Workspace::new(manifests, &mut record);
+        if workspace.tenants.is_empty() {
+            return Err(CliError::NoTenant);
+        }
+        Ok(Opened { workspace, record, diagnostics: manifest::to_json(&diagnostics) })
+    }
+
+    fn diagnosed(&self) -> (Manifests, Vec<manifest::Diagnostic>) {
+        let inputs: Vec<Input> = self
+            .filename
+            .iter()
+            .map(|name| match name.as_str() {
+                "-" => Input::Stdin,
+                path => Input::Path(path.into()),
+            })
+            .collect();
+        let options = Options { namespace: self.namespace.clone(), ..Options::default() };
+        manifest::read(&inputs, &options)
+    }
+}

@@ -1,0 +1,113 @@
+//! Plans as text: each action with what it changes and, beside it, what it breaks.
+
+use std::io::{self, Write};
+
+use super::{BAD, BOLD, CHANGE, DIM, GOOD, HAZARD, counted};
+use crate::phone::action::{Cause, Change, FieldChange};
+use crate::phone::hazard::Hazard;
+use crate::phone::plan::{Plan, Step};
+
+/// Writes one tenant's plan.
+///
+/// # Errors
+///
+/// Where nothing can be written.
+pub fn write_plan(out: &mut impl Write, tenant: &str, plan: &Plan) -> io::Result<()> {
+    writeln!(out, "{BOLD}{tenant}{BOLD:#}")?;
+    if plan.is_empty() {
+        writeln!(out, "  {GOOD}✓{GOOD:#} the tenant is as the objects say")?;
+    }
+    for (index, step) in plan.steps.iter().enumerate() {
+        write_step(out, step)?;
+        for hazard in plan.hazards_of(index) {
+            write_hazard(out, hazard)?;
+        }
+    }
+    for finding in &plan.findings {
+        let mark = if finding.blocking { BAD } else { CHANGE };
+        writeln!(out, "  {mark}!{mark:#} {}: {}", finding.owner, finding.message)?;
+    }
+    Ok(())
+}
+
+fn write_step(out: &mut impl Write, step: &Step) -> io::Result<()> {
+    let (mark, style) = sign(&step.action.change);
+    let cause = match step.action.cause {
+        Cause::Spec => "",
+        Cause::Drift => ", drift",
+        Cause::Adoption => ", taken over",
+        Cause::Removal => ", removed with its object",
+    };
+    if let Some(withheld) = &step.withheld {
+        writeln!(
+            out,
+            "  {DIM}·{DIM:#} {} {DIM}({}{cause}){DIM:#}",
+            step.action.change.summary(),
+            step.action.owner
+        )?;
+        writeln!(out, "      {CHANGE}withheld{CHANGE:#}: {}", withheld.message())?;
+    } else {
+        writeln!(
+            out,
+            "  {style}{mark}{style:#} {} {DIM}({}{cause}){DIM:#}",
+            step.action.change.summary(),
+            step.action.owner
+        )?;
+    }
+    step.action.fields.iter().try_for_each(|field| write_field(out, field))
+}
+
+fn write_field(out: &mut impl Write, field: &FieldChange) -> io::Result<()> {
+    let FieldChange { path, from, to } = field;
+    match (from, to) {
+        (None, Some(to)) => writeln!(out, "      {path}: {GOOD}{to}{GOOD:#}"),
+        (Some(from), None) => writeln!(out, "      {path}: {BAD}{from}{BAD:#} → absent"),
+        (Some(from), Some(to)) => {
+            writeln!(out, "      {path}: {BAD}{from}{BAD:#} → {GOOD}{to}{GOOD:#}")
+        }
+        (None, None) => Ok(()),
+    }
+}
+
+fn write_hazard(out: &mut impl Write, hazard: &Hazard) -> io::Result<()> {
+    let state = match (hazard.acknowledged, hazard.intended) {
+        (true, _) => " (acknowledged)",
+        (false, true) => " (asked for by the object itself)",
+        (false, false) => "",
+    };
+    writeln!(out, "    {HAZARD}⚠ {}{HAZARD:#}{state}", hazard.message())?;
+    writeln!(out, "      {DIM}{} · to avoid it: {}{DIM:#}", hazard.id(), hazard.remedy)
+}
+
+const fn sign(change: &Change) -> (char, anstyle::Style) {
+    match change {
+        Change::CreateProvider { .. } | Change::CreateConnection { .. } => ('+', GOOD),
+        Change::DeleteProvider { .. } | Change::DeleteConnection { .. } => ('-', BAD),
+        _ => ('~', CHANGE),
+    }
+}
+
+/// Writes the line that sums up all plans.
+///
+/// # Errors
+///
+/// Where nothing can be written.
+pub fn write_summary<'a>(
+    out: &mut impl Write,
+    plans: impl Iterator<Item = &'a Plan>,
+) -> io::Result<()> {
+    let (mut due, mut withheld, mut hazards) = (0, 0, 0);
+    for plan in plans {
+        due += plan.due().count();
+        withheld += plan.steps.len() - plan.due().count();
+        hazards += plan.hazards.len();
+    }
+    write!(out, "Plan: {}", counted(due, "change"))?;
+    if withheld > 0 {
+        write!(out, ", {withheld} withheld")?;
+    }
+    if hazards > 0 {
+        write!(out, ", {HAZARD}{}{HAZARD:#}", counted(hazards, "hazard"))?;
+    }
+    writeln!(out, ".")
+}

@@ -1,0 +1,111 @@
+//! Which tenant each command talks to: the real one, one at an endpoint, or a simulated one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::failure::CliError;
+use super::link::{Link, Place};
+use super::workspace::{TenantWork, Workspace};
+use crate::auth0::token::TokenCache;
+use crate::phone::action::ObjectKey;
+use crate::sim::state::StateFile;
+use crate::sim::tenant::{Setup, SimulatedTenant};
+
+/// Where tenants are.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TenantArgs {
+    /// Reach every tenant at this URL, such as that of `dialtone simulate`.
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// Keep the objects' status in this file between runs. Where it holds a simulated tenant, that
+    /// one is used.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+}
+
+impl TenantArgs {
+    /// The state file.
+    #[must_use]
+    pub fn state(&self) -> Option<&Path> {
+        self.state.as_deref()
+    }
+}
+
+/// The tenants of a run, each ready to be read and written.
+pub struct Tenants {
+    links: BTreeMap<ObjectKey, Link>,
+}
+
+impl Tenants {
+    /// Sets up the way to each tenant. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError`] where credentials are missing or the state file cannot be used.
+    pub fn connect(args: &TenantArgs, workspace: &Workspace) -> Result<Self, CliError> {
+        let tokens = Arc::new(TokenCache::new());
+        let mut links = BTreeMap::new();
+        for (key, work) in &workspace.tenants {
+            let link = match simulated(args, key, work, workspace.tenants.len())? {
+                Some(tenant) => Link::memory(tenant),
+                None => {
+                    let place = Place::Remote(args.endpoint.as_deref());
+                    Link::http(&work.tenant, &work.references, place, &tokens)
+                        .map_err(|error| CliError::Link(key.to_string(), error))?
+                }
+            };
+            links.insert(key.clone(), link);
+        }
+        Ok(Self { links })
+    }
+
+    /// The way to one tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::NoTenant`] for a tenant that is not one of the run.
+    pub fn link(&self, key: &ObjectKey) -> Result<&Link, CliError> {
+        self.links.get(key).ok_or(CliError::NoTenant)
+    }
+
+    /// Gives the way to one tenant away.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::NoTenant`] for a tenant that is not one of the run.
+    pub fn take(&mut self, key: &ObjectKey) -> Result<Link, CliError> {
+        self.links.remove(key).ok_or(CliError::NoTenant)
+    }
+}
+
+/// The simulated tenant in the state file, if there is one and no endpoint is named.
+fn simulated(
+    args: &TenantArgs,
+    key: &ObjectKey,
+    work: &TenantWork,
+    tenants: usize,
+) -> Result<Option<SimulatedTenant>, CliError> {
+    let (None, Some(path)) = (&args.endpoint, &args.state) else {
+        return Ok(None);
+    };
+    let state = StateFile::load(state_path(path, key, tenants))?;
+    if state.tenant()?.is_none() {
+        return Ok(None);
+    }
+    let domain = Some(work.tenant.spec.domain.clone());
+    Ok(Some(SimulatedTenant::start(Setup { domain, state: Some(state), ..Setup::default() })?))
+}
+
+/// One tenant is kept in the file itself; of several each has a file beside it.
+#[must_use]
+pub fn state_path(path: &Path, key: &ObjectKey, tenants: usize) -> PathBuf {
+    if tenants <= 1 {
+        return path.to_owned();
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.{}", key.namespace, key.name));
+    PathBuf::from(name)
+}

@@ -1,0 +1,211 @@
+//! `dialtone up`: the main job without a cluster and without an Auth0 account.
+
+mod watch;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::apply::finish;
+use super::converge::{Converged, Host};
+use super::failure::CliError;
+use super::link::{Link, Place};
+use super::manifests::{ManifestArgs, Opened};
+use super::plan::Output;
+use super::progress::Progress;
+use super::record::Record;
+use super::show;
+use super::tenants::state_path;
+use super::workspace::{TenantWork, Workspace};
+use crate::api::Resource;
+use crate::auth0::token::TokenCache;
+use crate::phone::action::ObjectKey;
+use crate::sim::server::{Listen, Running, serve};
+use crate::sim::state::StateFile;
+use crate::sim::tenant::{Setup, SimulatedTenant};
+
+/// Bring tenants to what the manifests of a folder say, and keep them so while the folder changes.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Exit status: 0 every object is Ready, 1 one is not, or an error.")]
+pub struct UpArgs {
+    /// The folder of manifests, or one file.
+    dir: PathBuf,
+    /// End after the first result instead of watching the folder.
+    #[arg(long)]
+    once: bool,
+    /// Which tenant: a simulated one that this command starts, or the real one that the manifests
+    /// name.
+    #[arg(long, value_enum, default_value_t)]
+    tenant: TenantKind,
+    /// Where the simulated tenant listens; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Keep the simulated tenant and the objects' status in this file between runs.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// How long to wait for what passes by itself (rate limits, faults), in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u64,
+    /// The form of the result.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// Which tenant `up` works on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TenantKind {
+    /// One that this command starts.
+    #[default]
+    Simulated,
+    /// The one that the manifests name.
+    Real,
+}
+
+/// One tenant of the run.
+struct Seat {
+    key: ObjectKey,
+    host: Host,
+    /// The simulated tenant, served until the end.
+    served: Option<Running>,
+}
+
+/// Everything that a run holds.
+struct Session {
+    args: UpArgs,
+    workspace: Workspace,
+    record: Record,
+    seats: Vec<Seat>,
+    tokens: Arc<TokenCache>,
+}
+
+/// Converges the tenants, once or for as long as the folder is watched.
+///
+/// # Errors
+///
+/// [`CliError`] where manifests cannot be used at the start or a tenant cannot be set up.
+pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+    let manifests = ManifestArgs::of(&args.dir);
+    let Opened { workspace, record, .. } = manifests.open(args.state.as_deref(), args.output)?;
+    let mut session = Session {
+        args,
+        workspace,
+        record,
+        seats: Vec::new(),
+        tokens: Arc::new(TokenCache::new()),
+    };
+    session.seat_all(out).await?;
+    let results = session.converge(out).await?;
+    let code = finish(&session.workspace, &results, session.args.output, out)?;
+    if !session.args.once {
+        watch::run(&mut session, out).await?;
+    }
+    for seat in session.seats {
+        if let Some(served) = seat.served {
+            served.stop().await;
+        }
+    }
+    Ok(code)
+}
+
+impl Session {
+    /// Sets up the way to every tenant that has none yet.
+    async fn seat_all(&mut self, out: &mut impl Write) -> Result<(), CliError> {
+        let tenants = self.workspace.tenants.len();
+        for (key, work) in &self.workspace.tenants {
+            if self.seats.iter().any(|seat| seat.key == *key) {
+                continue;
+            }
+            let domain = &work.tenant.spec.domain;
+            let (served, place) = match self.args.tenant {
+                TenantKind::Real => (None, String::new()),
+                TenantKind::Simulated => {
+                    let running = self.simulate(key, work, tenants).await?;
+                    let url = running.url();
+                    (Some(running), url)
+                }
+            };
+            if self.args.output == Output::Text {
+                let at = if place.is_empty() { String::new() } else { format!(" simulated at {place}") };
+                writeln!(out, "{}{key}{:#}: {domain}{at}", show::BOLD, show::BOLD)?;
+            }
+            let link = Link::http(
+                &work.tenant,
+                &work.references,
+                if place.is_empty() { Place::Remote(None) } else { Place::Served(&place) },
+                &self.tokens,
+            )
+            .map_err(|error| CliError::Link(key.to_string(), error))?;
+            self.seats.push(Seat { key: key.clone(), host: Host::new(link), served });
+        }
+        Ok(())
+    }
+
+    /// Starts a simulated tenant that has the applications which the manifests name.
+    async fn simulate(
+        &self,
+        key: &ObjectKey,
+        work: &TenantWork,
+        tenants: usize,
+    ) -> Result<Running, CliError> {
+        let state = self.args.state.as_deref().map(|path| state_file(path, key, tenants));
+        let tenant = SimulatedTenant::start(Setup {
+            domain: Some(work.tenant.spec.domain.clone()),
+            clients: application_names(work),
+            state: state.transpose()?,
+            ..Setup::default()
+        })?;
+        let addr = if tenants <= 1 { self.args.listen } else { any_port(self.args.listen) };
+        Ok(serve(Listen { addr, tls: None }, tenant).await?)
+    }
+
+    /// Brings every tenant to what its objects say.
+    async fn converge(&mut self, out: &mut impl Write) -> Result<Vec<Converged>, CliError> {
+        let text = self.args.output == Output::Text;
+        let patience = Duration::from_secs(self.args.timeout);
+        let mut results = Vec::new();
+        for seat in &mut self.seats {
+            let Some(work) = self.workspace.tenants.get_mut(&seat.key) else {
+                continue;
+            };
+            let progress = Progress::new(text);
+            let result = seat.host.converge(work, &mut self.record, &progress, patience).await?;
+            drop(progress);
+            if text {
+                for hazard in &result.plan.hazards {
+                    let style = show::HAZARD;
+                    writeln!(out, "  {style}⚠ {}{style:#} [{}]", hazard.message(), hazard.id())?;
+                }
+            }
+            results.push(result);
+        }
+        Ok(results)
+    }
+}
+
+fn state_file(
+    path: &Path,
+    key: &ObjectKey,
+    tenants: usize,
+) -> Result<StateFile, crate::sim::state::StateError> {
+    StateFile::load(state_path(path, key, tenants))
+}
+
+fn any_port(listen: SocketAddr) -> SocketAddr {
+    SocketAddr::new(listen.ip(), 0)
+}
+
+/// The names by which manifests refer to applications: a simulated tenant has them.
+fn application_names(work: &TenantWork) -> Vec<String> {
+    let refs = work.resources.iter().filter_map(|resource| match resource {
+        Resource::PasswordlessConnection(object) => object.spec.applications.as_ref(),
+        _ => None,
+    });
+    refs.flat_map(|applications| &applications.refs)
+        .filter_map(|reference| reference.name.clone())
+        .collect()
+}

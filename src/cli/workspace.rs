@@ -1,0 +1,103 @@
+//! The objects of a run: manifests read and checked, each with the status it had, by tenant.
+
+use std::collections::BTreeMap;
+
+use crate::api::{Auth0Tenant, Resource};
+use crate::manifest::{Diagnostic, Manifests, Severity};
+use crate::phone::action::ObjectKey;
+use crate::phone::desire::{References, desire, key_of, tenant_of};
+use crate::phone::desired::Desired;
+use crate::phone::policy::Policy;
+use crate::phone::report::{Report, Statuses};
+
+use super::record::{Record, RecordError};
+
+/// All tenants of a set of manifests.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The tenants, by key.
+    pub tenants: BTreeMap<ObjectKey, TenantWork>,
+}
+
+/// One tenant and the objects that name it.
+#[derive(Clone, Debug)]
+pub struct TenantWork {
+    /// The tenant.
+    pub tenant: Auth0Tenant,
+    /// The tenant and its objects.
+    pub resources: Vec<Resource>,
+    /// What they refer to.
+    pub references: References,
+}
+
+impl Workspace {
+    /// Sorts objects by tenant and gives each the status it had.
+    pub fn new(manifests: Manifests, record: &mut Record) -> Self {
+        let mut by_tenant: BTreeMap<ObjectKey, Vec<Resource>> = BTreeMap::new();
+        for object in manifests.objects {
+            let mut resource = object.resource;
+            record.annotate(&mut resource);
+            by_tenant.entry(tenant_of(&resource)).or_default().push(resource);
+        }
+        let tenants = by_tenant.into_iter().filter_map(|(key, resources)| {
+            let tenant = resources.iter().find_map(|resource| match resource {
+                Resource::Auth0Tenant(tenant) => Some((**tenant).clone()),
+                _ => None,
+            })?;
+            let references = manifests.references.clone();
+            Some((key, TenantWork { tenant, resources, references }))
+        });
+        Self { tenants: tenants.collect() }
+    }
+
+    /// Every object, tenants before what is in them.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.tenants.values().flat_map(|work| &work.resources)
+    }
+}
+
+impl TenantWork {
+    /// What the objects want together.
+    #[must_use]
+    pub fn desired(&self, record: &Record) -> Desired {
+        desire(&self.tenant, &self.resources, &self.references, record.fingerprint_key())
+    }
+
+    /// How the tenant may be written.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let spec = &self.tenant.spec;
+        Policy {
+            suspended: spec.suspend,
+            management: spec.management_policy,
+            drift: spec.drift.unwrap_or_default().mode,
+        }
+    }
+
+    /// What is known of the objects before a pass.
+    #[must_use]
+    pub fn statuses(&self) -> Statuses {
+        Record::statuses(&self.resources)
+    }
+
+    /// Takes over what a pass told.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] where it cannot be remembered.
+    pub fn take(&mut self, report: &Report, record: &mut Record) -> Result<(), RecordError> {
+        record.take(report, &mut self.resources)
+    }
+
+    /// The object of this key.
+    #[must_use]
+    pub fn resource(&self, key: &ObjectKey) -> Option<&Resource> {
+        self.resources.iter().find(|resource| key_of(resource) == *key)
+    }
+}
+
+/// Whether manifests can be used: no diagnostic is an error.
+#[must_use]
+pub fn usable(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().all(|item| item.severity != Severity::Error)
+}
