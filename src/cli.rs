@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::manifest::{self, Diagnostic};
+use failure::CliError;
 use plan::Output;
 use show::BAD;
 
@@ -61,10 +62,10 @@ impl Cli {
 pub async fn run(cli: Cli) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let result = match cli.command {
-        Command::Up(args) => up::run(args, &mut out).await.map_err(|error| error.to_string()),
+        Command::Up(args) => told(up::run(args, &mut out).await),
         Command::Validate(args) => Ok(validate::run(&args, &mut out)),
-        Command::Plan(args) => plan::run(args, &mut out).await.map_err(|error| error.to_string()),
-        Command::Apply(args) => apply::run(args, &mut out).await.map_err(|error| error.to_string()),
+        Command::Plan(args) => told(plan::run(args, &mut out).await),
+        Command::Apply(args) => told(apply::run(args, &mut out).await),
         Command::Simulate(args) => {
             drop(out);
             let ended = simulate::run(args).await;
@@ -82,6 +83,13 @@ pub async fn run(cli: Cli) -> ExitCode {
     };
     drop(out);
     said(result)
+}
+
+fn told(result: Result<ExitCode, CliError>) -> Result<ExitCode, String> {
+    match result {
+        Err(error) if error.is_broken_pipe() => Ok(ExitCode::FAILURE),
+        other => other.map_err(|error| error.to_string()),
+    }
 }
 
 fn said(result: Result<ExitCode, String>) -> ExitCode {

@@ -44,9 +44,9 @@ pub struct ApplyArgs {
 ///
 /// [`CliError`] where manifests cannot be used, a tenant cannot be read, or nobody can be asked.
 pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let Opened { mut workspace, mut record, .. } =
+    let Opened { mut workspace, mut record, state, .. } =
         args.manifests.open(args.tenants.state(), args.output)?;
-    let mut tenants = Tenants::connect(&args.tenants, &workspace)?;
+    let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     let mut hosts = Vec::new();
     let mut plans: Vec<(String, Plan)> = Vec::new();
     for (key, work) in &workspace.tenants {

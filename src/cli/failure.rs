@@ -48,3 +48,15 @@ pub enum CliError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
+
+impl CliError {
+    /// Whoever reads the output has gone away, as `head` does: nothing is wrong with the command.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Io(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
+            _ => false,
+        }
+    }
+}

@@ -32,6 +32,8 @@ pub struct Opened {
     pub record: Record,
     /// What is worth saying about the manifests, in its JSON form.
     pub diagnostics: Value,
+    /// The state file, shared by everything that keeps something in it.
+    pub state: Option<StateFile>,
 }
 
 impl ManifestArgs {
@@ -63,12 +65,13 @@ impl ManifestArgs {
         if !usable(&diagnostics) {
             return Err(CliError::Manifests);
         }
-        let mut record = Record::open(state.map(StateFile::load).transpose()?)?;
+        let state = state.map(StateFile::load).transpose()?;
+        let mut record = Record::open(state.clone())?;
         let workspace = Workspace::new(manifests, &mut record);
         if workspace.tenants.is_empty() {
             return Err(CliError::NoTenant);
         }
-        Ok(Opened { workspace, record, diagnostics: manifest::to_json(&diagnostics) })
+        Ok(Opened { workspace, record, diagnostics: manifest::to_json(&diagnostics), state })
     }
 
     fn diagnosed(&self) -> (Manifests, Vec<manifest::Diagnostic>) {

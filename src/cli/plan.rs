@@ -46,9 +46,9 @@ pub enum Output {
 ///
 /// [`CliError`] where manifests cannot be used or a tenant cannot be read.
 pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let Opened { workspace, record, diagnostics } =
+    let Opened { workspace, record, diagnostics, state } =
         args.manifests.open(args.tenants.state(), args.output)?;
-    let tenants = Tenants::connect(&args.tenants, &workspace)?;
+    let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     let mut plans: Vec<(String, Value, Plan)> = Vec::new();
     for (key, work) in &workspace.tenants {
         let desired = work.desired(&record);

@@ -45,11 +45,21 @@ impl Tenants {
     /// # Errors
     ///
     /// [`CliError`] where credentials are missing or the state file cannot be used.
-    pub fn connect(args: &TenantArgs, workspace: &Workspace) -> Result<Self, CliError> {
+    pub fn connect(
+        args: &TenantArgs,
+        workspace: &Workspace,
+        state: Option<&StateFile>,
+    ) -> Result<Self, CliError> {
         let tokens = Arc::new(TokenCache::new());
         let mut links = BTreeMap::new();
         for (key, work) in &workspace.tenants {
-            let link = match simulated(args, key, work, workspace.tenants.len())? {
+            let file = match (&args.endpoint, &args.state, state) {
+                (None, Some(path), Some(state)) => {
+                    Some(tenant_state(path, state, key, workspace.tenants.len())?)
+                }
+                _ => None,
+            };
+            let link = match simulated(file, work)? {
                 Some(tenant) => Link::memory(tenant),
                 None => {
                     let place = Place::Remote(args.endpoint.as_deref());
@@ -81,17 +91,14 @@ impl Tenants {
     }
 }
 
-/// The simulated tenant in the state file, if there is one and no endpoint is named.
+/// The simulated tenant in the state file, if there is one.
 fn simulated(
-    args: &TenantArgs,
-    key: &ObjectKey,
+    state: Option<StateFile>,
     work: &TenantWork,
-    tenants: usize,
 ) -> Result<Option<SimulatedTenant>, CliError> {
-    let (None, Some(path)) = (&args.endpoint, &args.state) else {
+    let Some(state) = state else {
         return Ok(None);
     };
-    let state = StateFile::load(state_path(path, key, tenants))?;
     if state.tenant()?.is_none() {
         return Ok(None);
     }
@@ -99,13 +106,22 @@ fn simulated(
     Ok(Some(SimulatedTenant::start(Setup { domain, state: Some(state), ..Setup::default() })?))
 }
 
-/// One tenant is kept in the file itself; of several each has a file beside it.
-#[must_use]
-pub fn state_path(path: &Path, key: &ObjectKey, tenants: usize) -> PathBuf {
+/// Where a simulated tenant is kept: one in the state file itself, each of several in a file
+/// beside it.
+///
+/// # Errors
+///
+/// Where that file cannot be used.
+pub fn tenant_state(
+    path: &Path,
+    state: &StateFile,
+    key: &ObjectKey,
+    tenants: usize,
+) -> Result<StateFile, CliError> {
     if tenants <= 1 {
-        return path.to_owned();
+        return Ok(state.clone());
     }
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.{}", key.namespace, key.name));
-    PathBuf::from(name)
+    Ok(StateFile::load(PathBuf::from(name))?)
 }

@@ -4,7 +4,7 @@ mod watch;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use super::plan::Output;
 use super::progress::Progress;
 use super::record::Record;
 use super::show;
-use super::tenants::state_path;
+use super::tenants::tenant_state;
 use super::workspace::{TenantWork, Workspace};
 use crate::api::Resource;
 use crate::auth0::token::TokenCache;
@@ -79,6 +79,7 @@ struct Session {
     args: UpArgs,
     workspace: Workspace,
     record: Record,
+    state: Option<StateFile>,
     seats: Vec<Seat>,
     tokens: Arc<TokenCache>,
 }
@@ -90,11 +91,12 @@ struct Session {
 /// [`CliError`] where manifests cannot be used at the start or a tenant cannot be set up.
 pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let manifests = ManifestArgs::of(&args.dir);
-    let Opened { workspace, record, .. } = manifests.open(args.state.as_deref(), args.output)?;
+    let Opened { workspace, record, state, .. } = manifests.open(args.state.as_deref(), args.output)?;
     let mut session = Session {
         args,
         workspace,
         record,
+        state,
         seats: Vec::new(),
         tokens: Arc::new(TokenCache::new()),
     };
@@ -152,11 +154,14 @@ impl Session {
         work: &TenantWork,
         tenants: usize,
     ) -> Result<Running, CliError> {
-        let state = self.args.state.as_deref().map(|path| state_file(path, key, tenants));
+        let state = match (&self.args.state, &self.state) {
+            (Some(path), Some(state)) => Some(tenant_state(path, state, key, tenants)?),
+            _ => None,
+        };
         let tenant = SimulatedTenant::start(Setup {
             domain: Some(work.tenant.spec.domain.clone()),
             clients: application_names(work),
-            state: state.transpose()?,
+            state,
             ..Setup::default()
         })?;
         let addr = if tenants <= 1 { self.args.listen } else { any_port(self.args.listen) };
@@ -185,14 +190,6 @@ impl Session {
         }
         Ok(results)
     }
-}
-
-fn state_file(
-    path: &Path,
-    key: &ObjectKey,
-    tenants: usize,
-) -> Result<StateFile, crate::sim::state::StateError> {
-    StateFile::load(state_path(path, key, tenants))
 }
 
 fn any_port(listen: SocketAddr) -> SocketAddr {

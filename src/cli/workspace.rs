@@ -39,7 +39,8 @@ impl Workspace {
             record.annotate(&mut resource);
             by_tenant.entry(tenant_of(&resource)).or_default().push(resource);
         }
-        let tenants = by_tenant.into_iter().filter_map(|(key, resources)| {
+        let tenants = by_tenant.into_iter().filter_map(|(key, mut resources)| {
+            resources.sort_by_cached_key(key_of);
             let tenant = resources.iter().find_map(|resource| match resource {
                 Resource::Auth0Tenant(tenant) => Some((**tenant).clone()),
                 _ => None,

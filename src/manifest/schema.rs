@@ -66,17 +66,13 @@ impl Schema {
     pub fn check(&self, object: &Value) -> Vec<Violation> {
         let mut check = Check { patterns: &self.patterns, found: Vec::new() };
         let place = At::default();
-        // What the definition says nothing of is checked by the API server itself.
         if let (Value::Object(object), Some(properties)) = (object, properties(&self.root)) {
-            for (key, value) in object {
+            // The definition says nothing of these; they have been looked at before.
+            let known = |key: &str| ["apiVersion", "kind", "metadata"].contains(&key);
+            for (key, value) in object.iter().filter(|(key, _)| !known(key)) {
                 match properties.get(key) {
-                    Some(schema) if !["apiVersion", "kind", "metadata"].contains(&key.as_str()) => {
-                        check.value(value, schema, &place.child(key));
-                    }
-                    None if key != "metadata" => {
-                        check.unknown(key, &place, properties, &["metadata"]);
-                    }
-                    _ => {}
+                    Some(schema) => check.value(value, schema, &place.child(key)),
+                    None => check.unknown(key, &place, properties, &["metadata"]),
                 }
             }
             check.required(object, &self.root, &place);
