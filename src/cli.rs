@@ -32,7 +32,13 @@ use show::BAD;
 #[command(name = "dialtone", version, max_term_width = 100)]
 pub struct Cli {
     /// What to log, to standard error: error, warn, info, debug, trace, or a filter by module.
-    #[arg(long, global = true, env = "DIALTONE_LOG", value_name = "FILTER", default_value = "warn")]
+    #[arg(
+        long,
+        global = true,
+        env = "DIALTONE_LOG",
+        value_name = "FILTER",
+        default_value = "warn"
+    )]
     log: String,
     #[command(subcommand)]
     command: Command,
@@ -69,12 +75,20 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Simulate(args) => {
             drop(out);
             let ended = simulate::run(args).await;
-            return said(ended.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string()));
+            return said(
+                ended
+                    .map(|()| ExitCode::SUCCESS)
+                    .map_err(|error| error.to_string()),
+            );
         }
         Command::Crd(args) => {
             drop(out);
             let printed = crd::run(&args);
-            return said(printed.map(|()| ExitCode::SUCCESS).map_err(|error| error.to_string()));
+            return said(
+                printed
+                    .map(|()| ExitCode::SUCCESS)
+                    .map_err(|error| error.to_string()),
+            );
         }
         Command::Completions(args) => {
             completions::run(&args, &mut out);

@@ -34,7 +34,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { namespace: "default".to_owned(), missing_secret: Severity::Error }
+        Self {
+            namespace: "default".to_owned(),
+            missing_secret: Severity::Error,
+        }
     }
 }
 
@@ -50,7 +53,11 @@ pub fn read(inputs: &[Input], options: &Options) -> (Manifests, Vec<Diagnostic>)
 /// Checks one text as if it were a file of this name.
 #[must_use]
 pub fn read_text(name: &str, text: &str, options: &Options) -> (Manifests, Vec<Diagnostic>) {
-    check(&[Arc::new(SourceFile::new(name, text))], Vec::new(), options)
+    check(
+        &[Arc::new(SourceFile::new(name, text))],
+        Vec::new(),
+        options,
+    )
 }
 
 fn check(
@@ -58,8 +65,10 @@ fn check(
     mut found: Vec<Diagnostic>,
     options: &Options,
 ) -> (Manifests, Vec<Diagnostic>) {
-    let schemas: BTreeMap<Kind, Schema> =
-        Kind::ALL.into_iter().map(|kind| (kind, Schema::of(&kind.crd()))).collect();
+    let schemas: BTreeMap<Kind, Schema> = Kind::ALL
+        .into_iter()
+        .map(|kind| (kind, Schema::of(&kind.crd())))
+        .collect();
     let mut collector = Collector::new(&schemas, &options.namespace);
     for file in files {
         let (documents, error) = yaml::read(&file.text);
@@ -67,11 +76,21 @@ fn check(
             collector.document(file, document);
         }
         if let Some(error) = error {
-            let location = Location { file: Arc::clone(file), span: error.span, secret: false };
-            collector.found.push(Diagnostic::error(error.message).at(location));
+            let location = Location {
+                file: Arc::clone(file),
+                span: error.span,
+                secret: false,
+            };
+            collector
+                .found
+                .push(Diagnostic::error(error.message).at(location));
         }
     }
-    let Collector { manifests, found: more, .. } = collector;
+    let Collector {
+        manifests,
+        found: more,
+        ..
+    } = collector;
     found.extend(more);
     found.extend(lint::check(&manifests, options.missing_secret));
     diagnostic::sort(&mut found);

@@ -1,6 +1,8 @@
 //! The rules of the definitions, evaluated as the API server and the command line do: each with an
 //! object that it accepts and one that it refuses.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::Path;
 

@@ -9,7 +9,7 @@ use crate::phone::policy::Policy;
 use crate::phone::report::PassResult;
 
 /// Follows a pass, and may end it between two writes.
-pub trait Observer: Sync {
+pub trait Follower: Sync {
     /// A step is about to be carried out. False ends the pass before it: leadership was lost, or
     /// the process is asked to stop.
     fn starting(&self, _index: usize, _step: &Step) -> bool {
@@ -22,9 +22,9 @@ pub trait Observer: Sync {
 
 /// Follows nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Unobserved;
+pub struct Unfollowed;
 
-impl Observer for Unobserved {}
+impl Follower for Unfollowed {}
 
 /// Reads the tenant, unless a snapshot is at hand, and makes it what the objects want.
 ///
@@ -36,14 +36,14 @@ pub async fn run<T: Tenant>(
     desired: &Desired,
     policy: &Policy,
     snapshot: Option<Observed>,
-    observer: &impl Observer,
+    follower: &impl Follower,
 ) -> PassResult {
     let observed = match snapshot {
         Some(observed) => observed,
         None => tenant.snapshot(desired.scope()).await?,
     };
     let plan = plan(desired, &observed, policy);
-    Ok(apply(tenant, desired, policy, plan, observed, observer).await)
+    Ok(apply(tenant, desired, policy, plan, observed, follower).await)
 }
 
 /// Carries out a plan step by step. A step that fails stops those that need it, and no others.
@@ -53,7 +53,7 @@ pub async fn apply<T: Tenant>(
     policy: &Policy,
     plan_made: Plan,
     mut observed: Observed,
-    observer: &impl Observer,
+    follower: &impl Follower,
 ) -> Outcome {
     let mut known = desired.clone();
     let mut steps: Vec<StepOutcome> = Vec::with_capacity(plan_made.steps.len());
@@ -68,7 +68,7 @@ pub async fn apply<T: Tenant>(
             StepOutcome::Withheld(withheld.clone())
         } else if let Some(need) = unmet {
             StepOutcome::Unreached(need)
-        } else if stopped || !observer.starting(index, step) {
+        } else if stopped || !follower.starting(index, step) {
             stopped = true;
             StepOutcome::Unreached(index)
         } else {
@@ -81,7 +81,7 @@ pub async fn apply<T: Tenant>(
                 Err(failure) => StepOutcome::Failed(failure),
             }
         };
-        observer.finished(index, step, &outcome);
+        follower.finished(index, step, &outcome);
         steps.push(outcome);
     }
     let remaining = plan(&known, &observed, policy);

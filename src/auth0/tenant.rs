@@ -143,7 +143,7 @@ impl<E: Exchange> ManagementApi<E> {
             .query("take", CONNECTIONS_PER_PAGE);
         let connections = self
             .pages(wanted, request, wire::connections, |all, page| {
-                all.extend(page)
+                all.extend(page);
             })
             .await?;
         let ids: Vec<String> = connections
@@ -157,7 +157,7 @@ impl<E: Exchange> ManagementApi<E> {
             let request =
                 Request::get(wire::clients_of(id)).query("take", CONNECTION_CLIENTS_PER_PAGE);
             self.pages(true, request, wire::connection_clients, |all, page| {
-                all.extend(page)
+                all.extend(page);
             })
         });
         let clients = future::try_join_all(reads).await?;
@@ -175,7 +175,7 @@ impl<E: Exchange> ManagementApi<E> {
             .query("is_global", "false")
             .query("take", APPLICATIONS_PER_PAGE);
         self.pages(wanted, request, wire::applications, |all, page| {
-            all.extend(page)
+            all.extend(page);
         })
         .await
     }

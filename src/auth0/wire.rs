@@ -174,6 +174,10 @@ fn text(value: &Value, key: &str) -> Option<String> {
 }
 
 /// `{"providers": [...]}` (§2.2). There is at most one; were there more, the first is in use.
+#[expect(
+    clippy::option_option,
+    reason = "not the right form, or no provider, or one"
+)]
 pub(super) fn providers(body: &Value) -> Option<Option<Provider>> {
     Some(
         body.get("providers")?

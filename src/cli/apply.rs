@@ -44,8 +44,12 @@ pub struct ApplyArgs {
 ///
 /// [`CliError`] where manifests cannot be used, a tenant cannot be read, or nobody can be asked.
 pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let Opened { mut workspace, mut record, state, .. } =
-        args.manifests.open(args.tenants.state(), args.output)?;
+    let Opened {
+        mut workspace,
+        mut record,
+        state,
+        ..
+    } = args.manifests.open(args.tenants.state(), args.output)?;
     let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     let mut hosts = Vec::new();
     let mut plans: Vec<(String, Plan)> = Vec::new();
@@ -76,7 +80,10 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
     let mut results = Vec::new();
     for (host, work) in hosts.iter_mut().zip(workspace.tenants.values_mut()) {
         let progress = Progress::new(args.output == Output::Text);
-        results.push(host.converge(work, &mut record, &progress, patience).await?);
+        results.push(
+            host.converge(work, &mut record, &progress, patience)
+                .await?,
+        );
     }
     finish(&workspace, &results, args.output, out)
 }
@@ -92,7 +99,9 @@ pub fn finish(
     output: Output,
     out: &mut impl Write,
 ) -> Result<ExitCode, CliError> {
-    let ready = workspace.resources().all(|resource| Status::of(resource).is_ready());
+    let ready = workspace
+        .resources()
+        .all(|resource| Status::of(resource).is_ready());
     match output {
         Output::Text => {
             writeln!(out)?;
@@ -100,8 +109,11 @@ pub fn finish(
         }
         Output::Json => {
             let objects: Vec<_> = workspace.resources().map(show::json::resource).collect();
-            let events: Vec<_> =
-                results.iter().flat_map(|result| &result.events).map(show::json::event).collect();
+            let events: Vec<_> = results
+                .iter()
+                .flat_map(|result| &result.events)
+                .map(show::json::event)
+                .collect();
             let plans: Vec<_> = workspace
                 .tenants
                 .iter()
@@ -121,7 +133,11 @@ pub fn finish(
             writeln!(out)?;
         }
     }
-    Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ready {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn confirmed(out: &mut impl Write) -> Result<bool, CliError> {

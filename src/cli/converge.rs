@@ -9,11 +9,11 @@ use super::link::Link;
 use super::record::{Record, RecordError};
 use super::workspace::TenantWork;
 use crate::api::{ConditionType, condition, duration};
-use crate::auth0::pass::{self, Observer};
+use crate::auth0::pass::{self, Follower};
 use crate::auth0::random;
 use crate::phone::desired::Scope;
 use crate::phone::observed::Observed;
-use crate::phone::outcome::{Class, Failure, Outcome};
+use crate::phone::outcome::{Class, Failure};
 use crate::phone::plan::Plan;
 use crate::phone::report::{Event, PassResult, Status, report};
 use crate::phone::schedule::{Cadence, next_look};
@@ -53,14 +53,24 @@ impl Host {
     /// A tenant that has not been read yet.
     #[must_use]
     pub const fn new(link: Link) -> Self {
-        Self { link, snapshot: None }
+        Self {
+            link,
+            snapshot: None,
+        }
     }
 
     /// A tenant that was read just now.
     #[must_use]
     pub fn with_snapshot(link: Link, observed: Observed, scope: Scope) -> Self {
-        let snapshot = Snapshot { observed, scope, taken: Instant::now() };
-        Self { link, snapshot: Some(snapshot) }
+        let snapshot = Snapshot {
+            observed,
+            scope,
+            taken: Instant::now(),
+        };
+        Self {
+            link,
+            snapshot: Some(snapshot),
+        }
     }
 
     /// Passes until the tenant is as its objects say, or until a further pass would find the same.
@@ -73,20 +83,20 @@ impl Host {
         &mut self,
         work: &mut TenantWork,
         record: &mut Record,
-        observer: &impl Observer,
+        follower: &impl Follower,
         patience: Duration,
     ) -> Result<Converged, RecordError> {
         let deadline = Instant::now() + patience;
         let mut converged = Converged::default();
         let mut failures = 0;
         loop {
-            let result = self.pass(work, record, observer).await;
+            let result = self.pass(work, record, follower).await;
             converged.passes += 1;
             let now = Timestamp::now();
             let told = report(&work.statuses(), &work.desired(record), &result, now);
             work.take(&told, record)?;
             converged.events.extend(told.events.iter().cloned());
-            let progressed = self.note(result, &mut converged);
+            let progressed = note(result, &mut converged);
             let waits = waits(work);
             let worst = told.worst;
             let again = match worst {
@@ -110,46 +120,52 @@ impl Host {
         &mut self,
         work: &TenantWork,
         record: &Record,
-        observer: &impl Observer,
+        follower: &impl Follower,
     ) -> PassResult {
         let desired = work.desired(record);
         let scope = desired.scope();
         let interval = cadence(work).interval;
-        let known = self.snapshot.take().filter(|snapshot| {
-            snapshot.scope.covers(scope) && snapshot.taken.elapsed() < interval
-        });
+        let known = self
+            .snapshot
+            .take()
+            .filter(|snapshot| snapshot.scope.covers(scope) && snapshot.taken.elapsed() < interval);
         let (fresh, taken, covered) = match known {
             Some(snapshot) => (Some(snapshot.observed), snapshot.taken, snapshot.scope),
             None => (None, Instant::now(), scope),
         };
-        let result = pass::run(&self.link, &desired, &work.policy(), fresh, observer).await;
+        let policy = work.policy();
+        // Boxed: its state is large, and every caller's would be with it.
+        let pass = Box::pin(pass::run(&self.link, &desired, &policy, fresh, follower));
+        let result = pass.await;
         if let Ok(outcome) = &result
             && outcome.failures().next().is_none()
         {
-            let observed = outcome.observed.clone();
-            self.snapshot = Some(Snapshot { observed, scope: covered, taken });
+            self.snapshot = Some(Snapshot {
+                observed: outcome.observed.clone(),
+                scope: covered,
+                taken,
+            });
         }
         result
     }
+}
 
-    fn note(&mut self, result: PassResult, converged: &mut Converged) -> bool {
-        match result {
-            Ok(Outcome { plan, steps, .. }) => {
-                let applied =
-                    steps.iter().filter(|step| **step == crate::phone::outcome::StepOutcome::Applied);
-                let applied = applied.count();
-                converged.writes += applied;
-                converged.failure = None;
-                // The plan that wrote something tells more than the empty one after it.
-                if applied > 0 || converged.plan.is_empty() {
-                    converged.plan = plan;
-                }
-                applied > 0
+/// Takes the result of a pass into the sum; whether it wrote anything.
+fn note(result: PassResult, converged: &mut Converged) -> bool {
+    match result {
+        Ok(outcome) => {
+            let applied = outcome.applied();
+            converged.writes += applied;
+            converged.failure = None;
+            // The plan that wrote something tells more than the empty one after it.
+            if applied > 0 || converged.plan.is_empty() {
+                converged.plan = outcome.plan;
             }
-            Err(failure) => {
-                converged.failure = Some(failure);
-                false
-            }
+            applied > 0
+        }
+        Err(failure) => {
+            converged.failure = Some(failure);
+            false
         }
     }
 }
@@ -157,7 +173,10 @@ impl Host {
 /// Whether an object waits for something that another pass may bring.
 fn waits(work: &TenantWork) -> bool {
     work.resources.iter().any(|resource| {
-        condition::is_true(Status::of(resource).conditions(), ConditionType::Reconciling)
+        condition::is_true(
+            Status::of(resource).conditions(),
+            ConditionType::Reconciling,
+        )
     })
 }
 
@@ -178,7 +197,10 @@ fn pause(now: Timestamp, worst: Option<Class>, failures: u32, cadence: Cadence) 
         return Duration::ZERO;
     }
     // Somebody is watching: the first retry comes sooner than in a cluster.
-    let cadence = Cadence { retry: cadence.retry.min(Duration::from_secs(1)), ..cadence };
+    let cadence = Cadence {
+        retry: cadence.retry.min(Duration::from_secs(1)),
+        ..cadence
+    };
     let next = next_look(now, cadence, worst, failures, random::fraction());
     Duration::try_from(next.duration_since(now)).unwrap_or_default()
 }

@@ -68,7 +68,9 @@ impl Link {
         let namespace = tenant.metadata.namespace.as_deref().unwrap_or("default");
         let secret = |reference: &api::SecretKeyRef| -> Result<Secret, LinkError> {
             let found = references.secret(namespace, reference);
-            found.cloned().map_err(|(_, message)| LinkError::Secret(message))
+            found
+                .cloned()
+                .map_err(|(_, message)| LinkError::Secret(message))
         };
         let spec = &tenant.spec;
         let (endpoint, simulated) = match place {
@@ -76,9 +78,7 @@ impl Link {
             Place::Served(endpoint) => (Some(endpoint), true),
         };
         let ca_bundle = match &spec.ca_bundle_secret_ref {
-            Some(reference) if !simulated => {
-                Some(secret(reference)?.expose().as_bytes().to_vec())
-            }
+            Some(reference) if !simulated => Some(secret(reference)?.expose().as_bytes().to_vec()),
             _ => None,
         };
         let timeout = spec.timeout.as_deref().and_then(|text| duration(text).ok());
@@ -107,9 +107,10 @@ fn credential(
 ) -> Result<Credential, LinkError> {
     let credentials = &tenant.spec.credentials;
     match (&credentials.client_secret, &credentials.private_key_jwt) {
-        (Some(way), None) => {
-            Ok(Credential::client_secret(way.client_id.clone(), secret(&way.secret_ref)?)?)
-        }
+        (Some(way), None) => Ok(Credential::client_secret(
+            way.client_id.clone(),
+            secret(&way.secret_ref)?,
+        )?),
         (None, Some(way)) => {
             let algorithm = match way.algorithm {
                 api::Algorithm::RS256 => Algorithm::Rs256,
@@ -118,7 +119,12 @@ fn credential(
             };
             let pem = secret(&way.secret_ref)?;
             let id = way.client_id.clone();
-            Ok(Credential::private_key_jwt(id, pem, algorithm, way.key_id.clone())?)
+            Ok(Credential::private_key_jwt(
+                id,
+                pem,
+                algorithm,
+                way.key_id.clone(),
+            )?)
         }
         _ => Err(LinkError::NoCredentials),
     }
@@ -127,9 +133,15 @@ fn credential(
 fn rate_limit(tenant: &Auth0Tenant, simulated: bool) -> RateLimit {
     let default = RateLimit::default();
     let Some(wanted) = &tenant.spec.rate_limit else {
-        return if simulated { RateLimit::new(SIMULATED.0, SIMULATED.1) } else { default };
+        return if simulated {
+            RateLimit::new(SIMULATED.0, SIMULATED.1)
+        } else {
+            default
+        };
     };
-    let per_second = wanted.requests_per_second.map_or(default.per_second(), f64::from);
+    let per_second = wanted
+        .requests_per_second
+        .map_or(default.per_second(), f64::from);
     let burst = wanted.burst.and_then(|burst| u32::try_from(burst).ok());
     RateLimit::new(per_second, burst.unwrap_or(default.burst()))
 }

@@ -40,7 +40,10 @@ impl ManifestArgs {
     /// The manifests of one folder or file.
     #[must_use]
     pub fn of(path: &Path) -> Self {
-        Self { filename: vec![path.display().to_string()], namespace: "default".to_owned() }
+        Self {
+            filename: vec![path.display().to_string()],
+            namespace: "default".to_owned(),
+        }
     }
 
     /// Reads manifests and prints what is wrong with them; `None` where they cannot be used.
@@ -71,7 +74,12 @@ impl ManifestArgs {
         if workspace.tenants.is_empty() {
             return Err(CliError::NoTenant);
         }
-        Ok(Opened { workspace, record, diagnostics: manifest::to_json(&diagnostics), state })
+        Ok(Opened {
+            workspace,
+            record,
+            diagnostics: manifest::to_json(&diagnostics),
+            state,
+        })
     }
 
     fn diagnosed(&self) -> (Manifests, Vec<manifest::Diagnostic>) {
@@ -83,7 +91,10 @@ impl ManifestArgs {
                 path => Input::Path(path.into()),
             })
             .collect();
-        let options = Options { namespace: self.namespace.clone(), ..Options::default() };
+        let options = Options {
+            namespace: self.namespace.clone(),
+            ..Options::default()
+        };
         manifest::read(&inputs, &options)
     }
 }

@@ -46,8 +46,12 @@ pub enum Output {
 ///
 /// [`CliError`] where manifests cannot be used or a tenant cannot be read.
 pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let Opened { workspace, record, diagnostics, state } =
-        args.manifests.open(args.tenants.state(), args.output)?;
+    let Opened {
+        workspace,
+        record,
+        diagnostics,
+        state,
+    } = args.manifests.open(args.tenants.state(), args.output)?;
     let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     let mut plans: Vec<(String, Value, Plan)> = Vec::new();
     for (key, work) in &workspace.tenants {
@@ -86,7 +90,9 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
     }
     let made = || plans.iter().map(|(_, _, made)| made);
     let denied = args.deny_hazards
-        && made().flat_map(|made| &made.hazards).any(|hazard| !hazard.acknowledged);
+        && made()
+            .flat_map(|made| &made.hazards)
+            .any(|hazard| !hazard.acknowledged);
     Ok(match (denied, made().all(Plan::is_empty)) {
         (true, _) => ExitCode::from(3),
         (false, true) => ExitCode::SUCCESS,

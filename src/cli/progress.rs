@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::show::{BAD, CHANGE, GOOD};
-use crate::auth0::pass::Observer;
+use crate::auth0::pass::Follower;
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::Step;
 
@@ -21,7 +21,11 @@ impl Progress {
     /// Shows lines, or nothing.
     #[must_use]
     pub fn new(lines: bool) -> Self {
-        let target = if lines { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if lines {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::new_spinner();
         bar.set_draw_target(target);
         bar.enable_steady_tick(Duration::from_millis(100));
@@ -42,7 +46,7 @@ impl Drop for Progress {
     }
 }
 
-impl Observer for Progress {
+impl Follower for Progress {
     fn starting(&self, _index: usize, step: &Step) -> bool {
         self.bar.set_message(step.action.change.summary());
         true
@@ -56,10 +60,15 @@ impl Observer for Progress {
                 self.line(&format!("  {BAD}✗{BAD:#} {summary}: {}", failure.message));
             }
             StepOutcome::Withheld(withheld) => {
-                self.line(&format!("  {CHANGE}·{CHANGE:#} {summary}: {}", withheld.message()));
+                self.line(&format!(
+                    "  {CHANGE}·{CHANGE:#} {summary}: {}",
+                    withheld.message()
+                ));
             }
             StepOutcome::Unreached(_) => {
-                self.line(&format!("  {CHANGE}·{CHANGE:#} {summary}: an earlier step failed"));
+                self.line(&format!(
+                    "  {CHANGE}·{CHANGE:#} {summary}: an earlier step failed"
+                ));
             }
         }
     }

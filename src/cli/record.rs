@@ -105,7 +105,13 @@ impl Record {
     pub fn statuses(resources: &[Resource]) -> Statuses {
         let known = |resource: &Resource| {
             let generation = resource.metadata().generation;
-            (key_of(resource), Previous { generation, status: Status::of(resource) })
+            (
+                key_of(resource),
+                Previous {
+                    generation,
+                    status: Status::of(resource),
+                },
+            )
         };
         resources.iter().map(known).collect()
     }
@@ -115,11 +121,7 @@ impl Record {
     /// # Errors
     ///
     /// [`RecordError`] where the file cannot be written.
-    pub fn take(
-        &mut self,
-        report: &Report,
-        resources: &mut [Resource],
-    ) -> Result<(), RecordError> {
+    pub fn take(&mut self, report: &Report, resources: &mut [Resource]) -> Result<(), RecordError> {
         for (object, status) in &report.patches {
             let value = status_value(status);
             if let Some(entry) = self.entries.get_mut(&object.to_string()) {
@@ -162,7 +164,7 @@ fn spec_digest(resource: &Resource) -> String {
         Resource::PasswordlessConnection(object) => serde_json::to_vec(&object.spec),
     };
     let digest = digest(&SHA256, &spec.unwrap_or_default());
-    digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&digest.as_ref()[..16])
 }
 
 /// A status in its JSON form.

@@ -22,5 +22,9 @@ pub(crate) const BOLD: Style = Style::new().bold();
 /// `1 hazard`, `2 hazards`.
 #[must_use]
 pub fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
 }

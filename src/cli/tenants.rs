@@ -59,13 +59,12 @@ impl Tenants {
                 }
                 _ => None,
             };
-            let link = match simulated(file, work)? {
-                Some(tenant) => Link::memory(tenant),
-                None => {
-                    let place = Place::Remote(args.endpoint.as_deref());
-                    Link::http(&work.tenant, &work.references, place, &tokens)
-                        .map_err(|error| CliError::Link(key.to_string(), error))?
-                }
+            let link = if let Some(tenant) = simulated(file, work)? {
+                Link::memory(tenant)
+            } else {
+                let place = Place::Remote(args.endpoint.as_deref());
+                Link::http(&work.tenant, &work.references, place, &tokens)
+                    .map_err(|error| CliError::Link(key.to_string(), error))?
             };
             links.insert(key.clone(), link);
         }
@@ -103,7 +102,11 @@ fn simulated(
         return Ok(None);
     }
     let domain = Some(work.tenant.spec.domain.clone());
-    Ok(Some(SimulatedTenant::start(Setup { domain, state: Some(state), ..Setup::default() })?))
+    Ok(Some(SimulatedTenant::start(Setup {
+        domain,
+        state: Some(state),
+        ..Setup::default()
+    })?))
 }
 
 /// Where a simulated tenant is kept: one in the state file itself, each of several in a file

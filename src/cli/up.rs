@@ -91,7 +91,12 @@ struct Session {
 /// [`CliError`] where manifests cannot be used at the start or a tenant cannot be set up.
 pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let manifests = ManifestArgs::of(&args.dir);
-    let Opened { workspace, record, state, .. } = manifests.open(args.state.as_deref(), args.output)?;
+    let Opened {
+        workspace,
+        record,
+        state,
+        ..
+    } = manifests.open(args.state.as_deref(), args.output)?;
     let mut session = Session {
         args,
         workspace,
@@ -132,17 +137,29 @@ impl Session {
                 }
             };
             if self.args.output == Output::Text {
-                let at = if place.is_empty() { String::new() } else { format!(" simulated at {place}") };
+                let at = if place.is_empty() {
+                    String::new()
+                } else {
+                    format!(" simulated at {place}")
+                };
                 writeln!(out, "{}{key}{:#}: {domain}{at}", show::BOLD, show::BOLD)?;
             }
             let link = Link::http(
                 &work.tenant,
                 &work.references,
-                if place.is_empty() { Place::Remote(None) } else { Place::Served(&place) },
+                if place.is_empty() {
+                    Place::Remote(None)
+                } else {
+                    Place::Served(&place)
+                },
                 &self.tokens,
             )
             .map_err(|error| CliError::Link(key.to_string(), error))?;
-            self.seats.push(Seat { key: key.clone(), host: Host::new(link), served });
+            self.seats.push(Seat {
+                key: key.clone(),
+                host: Host::new(link),
+                served,
+            });
         }
         Ok(())
     }
@@ -164,7 +181,11 @@ impl Session {
             state,
             ..Setup::default()
         })?;
-        let addr = if tenants <= 1 { self.args.listen } else { any_port(self.args.listen) };
+        let addr = if tenants <= 1 {
+            self.args.listen
+        } else {
+            any_port(self.args.listen)
+        };
         Ok(serve(Listen { addr, tls: None }, tenant).await?)
     }
 
@@ -178,12 +199,20 @@ impl Session {
                 continue;
             };
             let progress = Progress::new(text);
-            let result = seat.host.converge(work, &mut self.record, &progress, patience).await?;
+            let result = seat
+                .host
+                .converge(work, &mut self.record, &progress, patience)
+                .await?;
             drop(progress);
             if text {
                 for hazard in &result.plan.hazards {
                     let style = show::HAZARD;
-                    writeln!(out, "  {style}⚠ {}{style:#} [{}]", hazard.message(), hazard.id())?;
+                    writeln!(
+                        out,
+                        "  {style}⚠ {}{style:#} [{}]",
+                        hazard.message(),
+                        hazard.id()
+                    )?;
                 }
             }
             results.push(result);

@@ -34,16 +34,36 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> ExitCode {
     let inputs: Vec<Input> = args
         .filename
         .iter()
-        .map(|name| if name == "-" { Input::Stdin } else { Input::Path(name.into()) })
+        .map(|name| {
+            if name == "-" {
+                Input::Stdin
+            } else {
+                Input::Path(name.into())
+            }
+        })
         .collect();
-    let missing_secret = if args.strict { Severity::Error } else { Severity::Warning };
-    let options = Options { namespace: args.namespace.clone(), missing_secret };
+    let missing_secret = if args.strict {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let options = Options {
+        namespace: args.namespace.clone(),
+        missing_secret,
+    };
     let (manifests, diagnostics) = manifest::read(&inputs, &options);
-    let valid = if args.strict { diagnostics.is_empty() } else { usable(&diagnostics) };
+    let valid = if args.strict {
+        diagnostics.is_empty()
+    } else {
+        usable(&diagnostics)
+    };
     let written = match args.output {
         Output::Json => writeln!(out, "{:#}", manifest::to_json(&diagnostics)),
         Output::Text => {
-            let errors = diagnostics.iter().filter(|item| item.severity == Severity::Error).count();
+            let errors = diagnostics
+                .iter()
+                .filter(|item| item.severity == Severity::Error)
+                .count();
             let warnings = diagnostics.len() - errors;
             write!(out, "{}", manifest::render(&diagnostics, true)).and_then(|()| {
                 writeln!(
@@ -56,5 +76,9 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> ExitCode {
             })
         }
     };
-    if valid && written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if valid && written.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -37,7 +37,10 @@ impl Workspace {
         for object in manifests.objects {
             let mut resource = object.resource;
             record.annotate(&mut resource);
-            by_tenant.entry(tenant_of(&resource)).or_default().push(resource);
+            by_tenant
+                .entry(tenant_of(&resource))
+                .or_default()
+                .push(resource);
         }
         let tenants = by_tenant.into_iter().filter_map(|(key, mut resources)| {
             resources.sort_by_cached_key(key_of);
@@ -46,9 +49,18 @@ impl Workspace {
                 _ => None,
             })?;
             let references = manifests.references.clone();
-            Some((key, TenantWork { tenant, resources, references }))
+            Some((
+                key,
+                TenantWork {
+                    tenant,
+                    resources,
+                    references,
+                },
+            ))
         });
-        Self { tenants: tenants.collect() }
+        Self {
+            tenants: tenants.collect(),
+        }
     }
 
     /// Every object, tenants before what is in them.
@@ -61,7 +73,12 @@ impl TenantWork {
     /// What the objects want together.
     #[must_use]
     pub fn desired(&self, record: &Record) -> Desired {
-        desire(&self.tenant, &self.resources, &self.references, record.fingerprint_key())
+        desire(
+            &self.tenant,
+            &self.resources,
+            &self.references,
+            record.fingerprint_key(),
+        )
     }
 
     /// How the tenant may be written.
@@ -93,12 +110,16 @@ impl TenantWork {
     /// The object of this key.
     #[must_use]
     pub fn resource(&self, key: &ObjectKey) -> Option<&Resource> {
-        self.resources.iter().find(|resource| key_of(resource) == *key)
+        self.resources
+            .iter()
+            .find(|resource| key_of(resource) == *key)
     }
 }
 
 /// Whether manifests can be used: no diagnostic is an error.
 #[must_use]
 pub fn usable(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().all(|item| item.severity != Severity::Error)
+    diagnostics
+        .iter()
+        .all(|item| item.severity != Severity::Error)
 }

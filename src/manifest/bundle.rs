@@ -49,19 +49,33 @@ impl Source {
         loop {
             if let Some(place) = self.document.places.get(&pointer) {
                 // What is missing is told at the key of what it is missing from.
-                let at_key = key || !exact || self.document.value.pointer(&pointer).is_some_and(Value::is_object);
+                let at_key = key
+                    || !exact
+                    || self
+                        .document
+                        .value
+                        .pointer(&pointer)
+                        .is_some_and(Value::is_object);
                 let span = match (&place.key, at_key) {
                     (Some(key), true) => key.clone(),
                     _ => place.value.clone(),
                 };
-                return Location { file: Arc::clone(&self.file), span, secret: false };
+                return Location {
+                    file: Arc::clone(&self.file),
+                    span,
+                    secret: false,
+                };
             }
             match pointer.rfind('/') {
                 Some(at) => pointer.truncate(at),
                 None => break,
             }
         }
-        Location { file: Arc::clone(&self.file), span: 0..0, secret: false }
+        Location {
+            file: Arc::clone(&self.file),
+            span: 0..0,
+            secret: false,
+        }
     }
 }
 
@@ -120,9 +134,14 @@ impl<'a> Collector<'a> {
         let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         if !value.is_object() || api_version.is_empty() || kind.is_empty() {
-            let missing = if kind.is_empty() { "kind" } else { "apiVersion" };
+            let missing = if kind.is_empty() {
+                "kind"
+            } else {
+                "apiVersion"
+            };
             let message = format!("this is no Kubernetes object: it has no {missing}");
-            self.found.push(Diagnostic::error(message).at(source.location("")));
+            self.found
+                .push(Diagnostic::error(message).at(source.location("")));
             return;
         }
         match api_version.split_once('/') {
@@ -136,7 +155,8 @@ impl<'a> Collector<'a> {
                 let near = Kind::from_name(kind);
                 if near.is_some() {
                     let message = format!("apiVersion of {kind} must be {GROUP}/{VERSION}");
-                    self.found.push(Diagnostic::error(message).at(source.location("/apiVersion")));
+                    self.found
+                        .push(Diagnostic::error(message).at(source.location("/apiVersion")));
                 }
             }
         }
@@ -153,21 +173,31 @@ impl<'a> Collector<'a> {
         };
         if version != VERSION {
             let message = format!("{GROUP} has no version {version}: use {GROUP}/{VERSION}");
-            self.found.push(Diagnostic::error(message).at(source.location("/apiVersion")));
+            self.found
+                .push(Diagnostic::error(message).at(source.location("/apiVersion")));
             return;
         }
-        let named = value.pointer("/metadata/name").and_then(Value::as_str).is_some_and(name_is_good);
+        let named = value
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .is_some_and(name_is_good);
         if !named {
             let message = "metadata.name must be lower-case letters, digits, - and .";
             self.found.push(
-                Diagnostic::error(message).field("metadata.name").at(source.location("/metadata/name")),
+                Diagnostic::error(message)
+                    .field("metadata.name")
+                    .at(source.location("/metadata/name")),
             );
             return;
         }
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-            metadata.entry("namespace").or_insert_with(|| Value::from(self.namespace));
+            metadata
+                .entry("namespace")
+                .or_insert_with(|| Value::from(self.namespace));
         }
-        let Some(schema) = self.schemas.get(&kind) else { return };
+        let Some(schema) = self.schemas.get(&kind) else {
+            return;
+        };
         if let Some(map) = value.as_object_mut() {
             // A status in a manifest is ignored, as the API server does.
             map.shift_remove("status");
@@ -178,15 +208,19 @@ impl<'a> Collector<'a> {
             violations = schema.check_rules(&value);
         }
         let bad = !violations.is_empty();
-        self.found.extend(violations.into_iter().map(|violation| told(violation, &source)));
+        self.found.extend(
+            violations
+                .into_iter()
+                .map(|violation| told(violation, &source)),
+        );
         if bad {
             return;
         }
         match Resource::from_value(kind, value) {
             Ok(resource) => self.add(resource, source),
-            Err(error) => self.found.push(
-                Diagnostic::error(format!("{kind}: {error}")).at(source.location("/spec")),
-            ),
+            Err(error) => self
+                .found
+                .push(Diagnostic::error(format!("{kind}: {error}")).at(source.location("/spec"))),
         }
     }
 
@@ -197,7 +231,8 @@ impl<'a> Collector<'a> {
             let (line, column) = first.file.line_column(first.span.start);
             let message = format!("{key} is there twice");
             let hint = format!("the first is at {}:{line}:{column}", first.file.name);
-            self.found.push(Diagnostic::error(message).hint(hint).at(here));
+            self.found
+                .push(Diagnostic::error(message).hint(hint).at(here));
             return;
         }
         self.seen.insert(key, here);
@@ -205,12 +240,21 @@ impl<'a> Collector<'a> {
     }
 
     fn secret(&mut self, value: &Value, source: &Source) {
-        let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let name = value
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let namespace = value.pointer("/metadata/namespace").and_then(Value::as_str);
-        let key = (namespace.unwrap_or(self.namespace).to_owned(), name.to_owned());
+        let key = (
+            namespace.unwrap_or(self.namespace).to_owned(),
+            name.to_owned(),
+        );
         let mut data: BTreeMap<String, Secret> = BTreeMap::new();
         let entries = |field: &str| value.get(field).and_then(Value::as_object);
-        for (field, map) in [("data", entries("data")), ("stringData", entries("stringData"))] {
+        for (field, map) in [
+            ("data", entries("data")),
+            ("stringData", entries("stringData")),
+        ] {
             for (name, value) in map.into_iter().flatten() {
                 let pointer = format!("/{field}/{}", super::yaml::escaped(name));
                 match secret_value(field, value) {
@@ -218,9 +262,13 @@ impl<'a> Collector<'a> {
                         data.insert(name.clone(), value);
                     }
                     Err(message) => {
-                        let location = Location { secret: true, ..source.location(&pointer) };
+                        let location = Location {
+                            secret: true,
+                            ..source.location(&pointer)
+                        };
                         let field = format!("{field}.{name}");
-                        self.found.push(Diagnostic::error(message).field(field).at(location));
+                        self.found
+                            .push(Diagnostic::error(message).field(field).at(location));
                     }
                 }
             }
@@ -229,7 +277,10 @@ impl<'a> Collector<'a> {
     }
 
     fn namespace_labels(&mut self, value: &Value) {
-        let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let name = value
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
         let mut labels: BTreeMap<String, String> = labels
             .into_iter()
@@ -238,7 +289,10 @@ impl<'a> Collector<'a> {
             .collect();
         // The API server gives every namespace this label.
         labels.insert("kubernetes.io/metadata.name".to_owned(), name.to_owned());
-        self.manifests.references.namespaces.insert(name.to_owned(), labels);
+        self.manifests
+            .references
+            .namespaces
+            .insert(name.to_owned(), labels);
     }
 }
 
@@ -263,7 +317,9 @@ fn name_is_good(name: &str) -> bool {
     (1..=253).contains(&bytes.len())
         && bytes.first().copied().is_some_and(letter)
         && bytes.last().copied().is_some_and(letter)
-        && bytes.iter().all(|byte| letter(*byte) || matches!(byte, b'-' | b'.'))
+        && bytes
+            .iter()
+            .all(|byte| letter(*byte) || matches!(byte, b'-' | b'.'))
 }
 
 fn secret_value(field: &str, value: &Value) -> Result<Secret, &'static str> {
@@ -271,36 +327,14 @@ fn secret_value(field: &str, value: &Value) -> Result<Secret, &'static str> {
     if field == "stringData" {
         return Ok(Secret::new(text));
     }
-    let bytes = base64(text).ok_or("is not base64: write it under stringData instead")?;
-    String::from_utf8(bytes).map(Secret::new).map_err(|_| "is not text in UTF-8")
+    let digits: String = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    let bytes = data_encoding::BASE64
+        .decode(digits.as_bytes())
+        .map_err(|_| "is not base64: write it under stringData instead")?;
+    String::from_utf8(bytes)
+        .map(Secret::new)
+        .map_err(|_| "is not text in UTF-8")
 }
-
-/// Decodes standard base64 with padding; blanks between are allowed, as kubectl allows them.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if digits.len() % 4 != 0 {
-        return None;
-    }
-    let padding = digits.iter().rev().take_while(|byte| **byte == b'=').count();
-    let body = digits.get(..digits.len() - padding).filter(|_| padding <= 2)?;
-    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in body {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
-}
-

@@ -44,8 +44,14 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(starts.map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, lines }
+        let lines = std::iter::once(0)
+            .chain(starts.map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            name: name.into(),
+            text,
+            lines,
+        }
     }
 
     /// Line and column of a byte, both from 1; columns count characters.
@@ -107,7 +113,10 @@ impl Diagnostic {
     /// A warning without a place.
     #[must_use]
     pub fn warning(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message)
+        }
     }
 
     /// The same at a place.
@@ -133,7 +142,9 @@ impl Diagnostic {
 
     fn order(&self) -> (String, usize, Severity, String) {
         let place = self.location.as_ref();
-        let file = place.map(|location| location.file.name.clone()).unwrap_or_default();
+        let file = place
+            .map(|location| location.file.name.clone())
+            .unwrap_or_default();
         let start = place.map_or(0, |location| location.span.start);
         (file, start, self.severity, self.message.clone())
     }
@@ -149,7 +160,11 @@ pub(super) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 /// the stream that this is written to strips them where nobody can.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut text = String::new();
     for diagnostic in diagnostics {
@@ -180,7 +195,10 @@ fn drawn(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         }
         Some(location) => {
             let (line, column) = location.file.line_column(location.span.start);
-            header = format!("in {}:{line}:{column} (the lines of a Secret are not shown)", location.file.name);
+            header = format!(
+                "in {}:{line}:{column} (the lines of a Secret are not shown)",
+                location.file.name
+            );
             group = group.element(Level::NOTE.message(header.as_str()));
         }
         None => {}

@@ -31,7 +31,9 @@ pub(super) fn check(manifests: &Manifests, missing_secret: Severity) -> Vec<Diag
                     ..at(object, &pointer, message)
                 });
             } else {
-                placeholder(manifests, &namespace, &reference, object, &pointer, &mut found);
+                placeholder(
+                    manifests, &namespace, &reference, object, &pointer, &mut found,
+                );
             }
         }
         connection_name(object, &mut found);
@@ -67,17 +69,30 @@ fn secrets(resource: &Resource) -> Vec<(String, SecretKeyRef)> {
             let credentials = &tenant.spec.credentials;
             refs.push((
                 "/spec/credentials/clientSecret/secretRef",
-                credentials.client_secret.as_ref().map(|way| &way.secret_ref),
+                credentials
+                    .client_secret
+                    .as_ref()
+                    .map(|way| &way.secret_ref),
             ));
             refs.push((
                 "/spec/credentials/privateKeyJwt/secretRef",
-                credentials.private_key_jwt.as_ref().map(|way| &way.secret_ref),
+                credentials
+                    .private_key_jwt
+                    .as_ref()
+                    .map(|way| &way.secret_ref),
             ));
-            refs.push(("/spec/caBundleSecretRef", tenant.spec.ca_bundle_secret_ref.as_ref()));
+            refs.push((
+                "/spec/caBundleSecretRef",
+                tenant.spec.ca_bundle_secret_ref.as_ref(),
+            ));
         }
         Resource::PhoneProvider(provider) => refs.push((
             "/spec/twilio/authTokenSecretRef",
-            provider.spec.twilio.as_ref().map(|twilio| &twilio.auth_token_secret_ref),
+            provider
+                .spec
+                .twilio
+                .as_ref()
+                .map(|twilio| &twilio.auth_token_secret_ref),
         )),
         Resource::MfaPhoneFactor(_) | Resource::PasswordlessConnection(_) => {}
     }
@@ -99,7 +114,8 @@ fn placeholder(
         return;
     };
     let value = secret.expose().trim();
-    let between = |open, close| value.starts_with(open) && value.ends_with(close) && value.len() > 3;
+    let between =
+        |open, close| value.starts_with(open) && value.ends_with(close) && value.len() > 3;
     let unresolved = between("##", "##")
         || between("${", "}")
         || between("{{", "}}")
@@ -131,26 +147,41 @@ fn connection_name(object: &Object, found: &mut Vec<Diagnostic>) {
 /// What the planner would reject: namespaces that a tenant does not let in, and two objects for
 /// one thing.
 fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
-    let resources: Vec<Resource> =
-        manifests.objects.iter().map(|object| object.resource.clone()).collect();
+    let resources: Vec<Resource> = manifests
+        .objects
+        .iter()
+        .map(|object| object.resource.clone())
+        .collect();
     // The fingerprints are thrown away, so any key will do.
     let key = FingerprintKey::from_bytes([0; 32]);
-    let by_key: BTreeMap<ObjectKey, &Object> =
-        manifests.objects.iter().map(|object| (key_of(&object.resource), object)).collect();
+    let by_key: BTreeMap<ObjectKey, &Object> = manifests
+        .objects
+        .iter()
+        .map(|object| (key_of(&object.resource), object))
+        .collect();
     for resource in &resources {
-        let Resource::Auth0Tenant(tenant) = resource else { continue };
+        let Resource::Auth0Tenant(tenant) = resource else {
+            continue;
+        };
         let desired = desire(tenant, &resources, &manifests.references, &key);
         for rejection in desired.rejected {
             use crate::api::Reason::{Conflict, NamespaceNotAllowed, NotSupportedYet};
-            let Some(object) = by_key.get(&rejection.object) else { continue };
+            let Some(object) = by_key.get(&rejection.object) else {
+                continue;
+            };
             let severity = match rejection.reason {
                 Conflict | NamespaceNotAllowed => Severity::Error,
                 NotSupportedYet => Severity::Warning,
                 _ => continue,
             };
-            let field = rejection.field.unwrap_or_else(|| "metadata.name".to_owned());
+            let field = rejection
+                .field
+                .unwrap_or_else(|| "metadata.name".to_owned());
             let pointer = format!("/{}", field.replace('.', "/"));
-            found.push(Diagnostic { severity, ..at(object, &pointer, rejection.message) });
+            found.push(Diagnostic {
+                severity,
+                ..at(object, &pointer, rejection.message)
+            });
         }
     }
 }
@@ -161,12 +192,16 @@ fn deliverable(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
         .objects
         .iter()
         .filter_map(|object| match &object.resource {
-            Resource::PhoneProvider(provider) => Some((tenant_of(&object.resource), &provider.spec)),
+            Resource::PhoneProvider(provider) => {
+                Some((tenant_of(&object.resource), &provider.spec))
+            }
             _ => None,
         })
         .collect();
     for object in &manifests.objects {
-        let Some(provider) = providers.get(&tenant_of(&object.resource)) else { continue };
+        let Some(provider) = providers.get(&tenant_of(&object.resource)) else {
+            continue;
+        };
         let delivers = |method| provider.delivery_methods.contains(&method);
         let warn = |pointer: &str, what: &str, method: PhoneDeliveryMethod| Diagnostic {
             severity: Severity::Warning,

@@ -25,7 +25,9 @@ pub(super) fn files(inputs: &[Input], found: &mut Vec<Diagnostic>) -> Vec<Arc<So
                 match std::io::stdin().lock().read_to_end(&mut bytes) {
                     Ok(_) => files.extend(decode("-", bytes, found)),
                     Err(error) => {
-                        found.push(Diagnostic::error(format!("cannot read standard input: {error}")));
+                        found.push(Diagnostic::error(format!(
+                            "cannot read standard input: {error}"
+                        )));
                     }
                 }
             }
@@ -43,12 +45,7 @@ pub(super) fn files(inputs: &[Input], found: &mut Vec<Diagnostic>) -> Vec<Arc<So
     files
 }
 
-fn walk(
-    path: &Path,
-    named: bool,
-    files: &mut Vec<Arc<SourceFile>>,
-    found: &mut Vec<Diagnostic>,
-) {
+fn walk(path: &Path, named: bool, files: &mut Vec<Arc<SourceFile>>, found: &mut Vec<Diagnostic>) {
     let name = path.display().to_string();
     if path.is_dir() {
         let entries = match std::fs::read_dir(path) {
@@ -77,7 +74,10 @@ fn walk(
 }
 
 fn is_manifest(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     if name.is_empty() || name.starts_with('.') {
         return false;
     }
@@ -87,11 +87,9 @@ fn is_manifest(path: &Path) -> bool {
 }
 
 fn decode(name: &str, bytes: Vec<u8>, found: &mut Vec<Diagnostic>) -> Option<Arc<SourceFile>> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(Arc::new(SourceFile::new(name, text))),
-        Err(_) => {
-            found.push(Diagnostic::error(format!("{name} is not text in UTF-8")));
-            None
-        }
-    }
+    let Ok(text) = String::from_utf8(bytes) else {
+        found.push(Diagnostic::error(format!("{name} is not text in UTF-8")));
+        return None;
+    };
+    Some(Arc::new(SourceFile::new(name, text)))
 }

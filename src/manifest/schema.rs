@@ -37,11 +37,17 @@ impl Schema {
         let version = definition.spec.versions.first();
         let schema = version.and_then(|version| version.schema.as_ref());
         let schema = schema.and_then(|schema| schema.open_api_v3_schema.as_ref());
-        let root = schema.and_then(|schema| serde_json::to_value(schema).ok()).unwrap_or_default();
+        let root = schema
+            .and_then(|schema| serde_json::to_value(schema).ok())
+            .unwrap_or_default();
         let mut patterns = BTreeMap::new();
         collect_patterns(&root, &mut patterns);
         let rules = compile_schema(&root);
-        Self { root, patterns, rules }
+        Self {
+            root,
+            patterns,
+            rules,
+        }
     }
 
     /// Every CEL rule of the definition that the object breaks. Its defaults must be filled in.
@@ -64,7 +70,10 @@ impl Schema {
     /// Every rule that the object breaks, in the order of its fields.
     #[must_use]
     pub fn check(&self, object: &Value) -> Vec<Violation> {
-        let mut check = Check { patterns: &self.patterns, found: Vec::new() };
+        let mut check = Check {
+            patterns: &self.patterns,
+            found: Vec::new(),
+        };
         let place = At::default();
         if let (Value::Object(object), Some(properties)) = (object, properties(&self.root)) {
             // The definition says nothing of these; they have been looked at before.
@@ -89,7 +98,9 @@ impl Schema {
 /// The JSON pointer of a field's path: `spec.refs[2].name`.
 fn pointer(field: &str) -> String {
     let parts = field.split(['.', '[', ']']).filter(|part| !part.is_empty());
-    parts.map(|part| format!("/{}", escaped(part))).collect()
+    parts.fold(String::new(), |pointer, part| {
+        format!("{pointer}/{}", escaped(part))
+    })
 }
 
 fn collect_patterns(schema: &Value, patterns: &mut BTreeMap<String, regex::Regex>) {
@@ -100,9 +111,12 @@ fn collect_patterns(schema: &Value, patterns: &mut BTreeMap<String, regex::Regex
             {
                 patterns.insert(pattern.to_owned(), compiled);
             }
-            map.values().for_each(|value| collect_patterns(value, patterns));
+            map.values()
+                .for_each(|value| collect_patterns(value, patterns));
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_patterns(item, patterns)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect_patterns(item, patterns)),
         _ => {}
     }
 }
@@ -132,7 +146,9 @@ fn fill(value: &mut Value, schema: &Value) {
         }
         Value::Array(items) => {
             if let Some(schema) = schema.get("items") {
-                items.iter_mut().for_each(|item| fill(item, schema));
+                for item in items.iter_mut() {
+                    fill(item, schema);
+                }
             }
         }
         _ => {}
@@ -209,12 +225,17 @@ impl Check<'_> {
         if value.is_null() || schema.get("x-kubernetes-preserve-unknown-fields").is_some() {
             return;
         }
-        let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+        let wanted = schema
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         match (wanted, value) {
             ("object", Value::Object(map)) => self.object(map, schema, at),
             ("array", Value::Array(items)) => self.array(items, schema, at),
             ("string", Value::String(text)) => self.string(text, schema, at),
-            ("integer" | "number", Value::Number(number)) => self.number(number, wanted, schema, at),
+            ("integer" | "number", Value::Number(number)) => {
+                self.number(number, wanted, schema, at);
+            }
             ("boolean", Value::Bool(_)) | ("", _) => {}
             _ => self.wrong_type(wanted, value, at),
         }
@@ -223,15 +244,19 @@ impl Check<'_> {
 
     fn wrong_type(&mut self, wanted: &str, value: &Value, at: &At) {
         let hint = match (wanted, value) {
-            ("string", Value::Number(_)) => {
-                Some("YAML reads this as a number: put it in quotes, as in \"+15550100\"".to_owned())
-            }
+            ("string", Value::Number(_)) => Some(
+                "YAML reads this as a number: put it in quotes, as in \"+15550100\"".to_owned(),
+            ),
             ("string", Value::Bool(_)) => {
                 Some("YAML reads this as true or false: put it in quotes".to_owned())
             }
             _ => None,
         };
-        self.add_with(at, format!("must be {}, not {}", article(wanted), of_value(value)), hint);
+        self.add_with(
+            at,
+            format!("must be {}, not {}", article(wanted), of_value(value)),
+            hint,
+        );
     }
 
     fn object(&mut self, map: &Map<String, Value>, schema: &Value, at: &At) {
@@ -241,7 +266,9 @@ impl Check<'_> {
         for (key, value) in map {
             match (known.and_then(|known| known.get(key)), extra) {
                 (Some(schema), _) => self.value(value, schema, &at.child(key)),
-                (None, Some(extra)) if extra.is_object() => self.value(value, extra, &at.child(key)),
+                (None, Some(extra)) if extra.is_object() => {
+                    self.value(value, extra, &at.child(key));
+                }
                 (None, Some(_)) => {}
                 (None, None) => {
                     if let Some(known) = known {
@@ -250,7 +277,13 @@ impl Check<'_> {
                 }
             }
         }
-        self.bounds(map.len(), schema, ("minProperties", "maxProperties"), "entries", at);
+        self.bounds(
+            map.len(),
+            schema,
+            ("minProperties", "maxProperties"),
+            "entries",
+            at,
+        );
     }
 
     fn array(&mut self, items: &[Value], schema: &Value, at: &At) {
@@ -260,7 +293,9 @@ impl Check<'_> {
             }
         }
         self.bounds(items.len(), schema, ("minItems", "maxItems"), "items", at);
-        let set = schema.get("x-kubernetes-list-type").is_some_and(|kind| kind == "set");
+        let set = schema
+            .get("x-kubernetes-list-type")
+            .is_some_and(|kind| kind == "set");
         let mut seen = BTreeSet::new();
         for (index, item) in items.iter().enumerate() {
             if set && !seen.insert(item.to_string()) {
@@ -275,8 +310,16 @@ impl Check<'_> {
         let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
             return;
         };
-        if self.patterns.get(pattern).is_some_and(|compiled| !compiled.is_match(text)) {
-            self.add_with(at, format!("\"{text}\" does not have the right form"), form(pattern));
+        if self
+            .patterns
+            .get(pattern)
+            .is_some_and(|compiled| !compiled.is_match(text))
+        {
+            self.add_with(
+                at,
+                format!("\"{text}\" does not have the right form"),
+                Some(form(pattern)),
+            );
         }
     }
 
@@ -295,14 +338,25 @@ impl Check<'_> {
     }
 
     fn bounds(&mut self, count: usize, schema: &Value, keys: (&str, &str), what: &str, at: &At) {
-        let bound = |key| schema.get(key).and_then(Value::as_u64).and_then(|n| n.try_into().ok());
+        let bound = |key| {
+            schema
+                .get(key)
+                .and_then(Value::as_u64)
+                .and_then(|n| n.try_into().ok())
+        };
         let least: Option<usize> = bound(keys.0);
         let most: Option<usize> = bound(keys.1);
         if let Some(least) = least.filter(|least| count < *least) {
-            self.add(at, format!("must have at least {least} {what}, and has {count}"));
+            self.add(
+                at,
+                format!("must have at least {least} {what}, and has {count}"),
+            );
         }
         if let Some(most) = most.filter(|most| count > *most) {
-            self.add(at, format!("must have at most {most} {what}, and has {count}"));
+            self.add(
+                at,
+                format!("must have at most {most} {what}, and has {count}"),
+            );
         }
     }
 
@@ -314,23 +368,25 @@ impl Check<'_> {
             return;
         }
         let names: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-        let near = value.as_str().and_then(|text| nearest(text, names.iter().copied()));
+        let near = value
+            .as_str()
+            .and_then(|text| nearest(text, names.iter().copied()));
         let hint = near.map(|near| format!("did you mean \"{near}\"?"));
         self.add_with(at, format!("must be one of {}", names.join(", ")), hint);
     }
 }
 
 /// What a pattern of ours asks for, in words.
-fn form(pattern: &str) -> Option<String> {
+fn form(pattern: &str) -> String {
     let words = match pattern {
         r"^AC[0-9a-fA-F]{32}$" => "a Twilio account SID is AC and 32 hexadecimal digits",
         r"^MG[0-9a-fA-F]{32}$" => "a Twilio messaging service SID is MG and 32 hexadecimal digits",
         r"^\+[1-9][0-9]{1,14}$" => {
             "write the number in E.164: + and the country code, without blanks or dashes"
         }
-        other => return Some(format!("the form is {other}")),
+        other => return format!("the form is {other}"),
     };
-    Some(words.to_owned())
+    words.to_owned()
 }
 
 fn article(kind: &str) -> &'static str {

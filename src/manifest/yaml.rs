@@ -48,7 +48,13 @@ pub struct YamlError {
 pub fn read(text: &str) -> (Vec<Document>, Option<YamlError>) {
     if text.len() > MOST_BYTES {
         let message = format!("the file is larger than {} MiB", MOST_BYTES / 1024 / 1024);
-        return (Vec::new(), Some(YamlError { message, span: 0..0 }));
+        return (
+            Vec::new(),
+            Some(YamlError {
+                message,
+                span: 0..0,
+            }),
+        );
     }
     let mut reader = Reader {
         events: Parser::new_from_str(text),
@@ -82,8 +88,15 @@ impl<'a> Reader<'a> {
             match self.events.next() {
                 None => return Ok(None),
                 Some(Err(error)) => {
-                    let at = error.marker().byte_offset().unwrap_or(self.end).min(self.end);
-                    return Err(YamlError { message: error.info().to_string(), span: at..at });
+                    let at = error
+                        .marker()
+                        .byte_offset()
+                        .unwrap_or(self.end)
+                        .min(self.end);
+                    return Err(YamlError {
+                        message: error.info().clone(),
+                        span: at..at,
+                    });
                 }
                 Some(Ok((Event::Comment(..), _))) => {}
                 Some(Ok((event, span))) => return Ok(Some((event, self.range(&span)))),
@@ -104,7 +117,10 @@ impl<'a> Reader<'a> {
                 let mut document = Document::default();
                 if let Some((event, span)) = self.next()? {
                     let pointer = String::new();
-                    let place = Place { key: None, value: span };
+                    let place = Place {
+                        key: None,
+                        value: span,
+                    };
                     document.value = self.node(event, place, &pointer, 0, &mut document.places)?;
                 }
                 return Ok(Some(document));
@@ -157,7 +173,10 @@ impl<'a> Reader<'a> {
         self.values += values;
         if self.values > MOST_VALUES {
             let message = format!("more than {MOST_VALUES} values, those of aliases counted");
-            return Err(YamlError { message, span: span.clone() });
+            return Err(YamlError {
+                message,
+                span: span.clone(),
+            });
         }
         Ok(())
     }
@@ -174,7 +193,10 @@ impl<'a> Reader<'a> {
                 return Ok((Value::Array(items), span.end));
             }
             let inner = format!("{pointer}/{}", items.len());
-            let place = Place { key: None, value: span };
+            let place = Place {
+                key: None,
+                value: span,
+            };
             items.push(self.node(event, place, &inner, depth + 1, places)?);
         }
         Ok((Value::Array(items), self.end))
@@ -195,11 +217,17 @@ impl<'a> Reader<'a> {
                 }
                 return Ok((Value::Object(map), span.end));
             }
-            let merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
+            let merge =
+                matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
             let key = self.key(event, &span)?;
             let inner = format!("{pointer}/{}", escaped(&key));
-            let Some((event, value_span)) = self.next()? else { break };
-            let place = Place { key: Some(span.clone()), value: value_span };
+            let Some((event, value_span)) = self.next()? else {
+                break;
+            };
+            let place = Place {
+                key: Some(span.clone()),
+                value: value_span,
+            };
             let value = self.node(event, place, &inner, depth + 1, places)?;
             if merge {
                 merge_into(&mut merged, value);
@@ -225,7 +253,10 @@ impl<'a> Reader<'a> {
             },
             _ => {
                 let message = "a key must be text".to_owned();
-                return Err(YamlError { message, span: span.clone() });
+                return Err(YamlError {
+                    message,
+                    span: span.clone(),
+                });
             }
         };
         Ok(value)
@@ -273,7 +304,9 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
         }
         _ => {}
     }
-    integer(text).or_else(|| float(text)).map_or_else(|| Value::String(text.to_owned()), Value::Number)
+    integer(text)
+        .or_else(|| float(text))
+        .map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
 fn integer(text: &str) -> Option<Number> {
@@ -314,7 +347,8 @@ fn float(text: &str) -> Option<Number> {
         Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
         None => digits(mantissa),
     };
-    let exponent = exponent.is_none_or(|text| digits(text.strip_prefix(['-', '+']).unwrap_or(text)));
+    let exponent =
+        exponent.is_none_or(|text| digits(text.strip_prefix(['-', '+']).unwrap_or(text)));
     if !well_formed || !exponent {
         return None;
     }
@@ -331,7 +365,11 @@ mod tests {
     fn one(text: &str) -> Value {
         let (documents, error) = read(text);
         assert_eq!(error, None, "{text}");
-        documents.into_iter().next().map(|document| document.value).unwrap_or_default()
+        documents
+            .into_iter()
+            .next()
+            .map(|document| document.value)
+            .unwrap_or_default()
     }
 
     #[test]
@@ -393,7 +431,10 @@ mod tests {
         let place = &documents[0].places["/spec/from"];
         assert_eq!(&text[place.value.clone()], "+1555");
         assert_eq!(place.key.clone().map(|key| &text[key]), Some("from"));
-        assert_eq!(&text[documents[0].places["/spec/list/1"].value.clone()], "bc");
+        assert_eq!(
+            &text[documents[0].places["/spec/list/1"].value.clone()],
+            "bc"
+        );
     }
 
     #[test]
@@ -404,7 +445,7 @@ mod tests {
         for level in 1..10 {
             let item = format!("*a{}", level - 1);
             let items = vec![item; 10].join(",");
-            bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+            bomb = format!("{bomb}a{level}: &a{level} [{items}]\n");
         }
         let error = read(&bomb).1.expect("an error");
         assert!(error.message.contains("200000 values"), "{}", error.message);

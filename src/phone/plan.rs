@@ -9,7 +9,7 @@ use super::flow::{Flow, working};
 use super::hazard::{Hazard, hazards};
 use super::observed::Observed;
 use super::order::{Ordered, order};
-use super::policy::{Policy, Withheld, gate, withhold};
+use super::policy::{Policy, Withheld, gate, refuses_break, withhold};
 use crate::api::Reason;
 
 /// What would be done, in order, and what it would break.
@@ -107,10 +107,10 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
         let next = state.after(&action.change);
         let after = working(&next);
         let breaks: BTreeSet<Flow> = before.difference(&after).cloned().collect();
-        let withheld = withhold(&action, desired, observed, policy)
+        let withheld = withhold(&action, desired, observed, *policy)
             .or_else(|| blocked_by_need(&needs, &steps))
             .or_else(|| gate(&action, desired, &state))
-            .or_else(|| policy.refuses_break(&action, desired, &breaks));
+            .or_else(|| refuses_break(&action, desired, &breaks));
         // What a user would lose is shown even where the write is withheld by choice.
         if withheld.as_ref().is_none_or(Withheld::is_a_choice) {
             broken.retain(|(flow, _)| !after.contains(flow));

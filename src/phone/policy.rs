@@ -119,33 +119,30 @@ impl Withheld {
 /// The annotation that lets a blocked change through.
 pub const ACKNOWLEDGE: &str = "dialtone.dev/acknowledge-breaking";
 
-impl Policy {
-    /// Whether a write of the provider is withheld because of what it would break.
-    pub(crate) fn refuses_break(
-        self,
-        action: &Action,
-        desired: &Desired,
-        breaks: &BTreeSet<Flow>,
-    ) -> Option<Withheld> {
-        let provider = desired
-            .provider
-            .as_ref()
-            .filter(|item| item.claim.owner == action.owner)?;
-        if provider.on_breaking_change == OnBreakingChange::Warn {
-            return None;
-        }
-        let open: BTreeSet<Flow> = breaks
-            .iter()
-            .filter(|flow| {
-                !provider
-                    .acknowledged
-                    .iter()
-                    .any(|text| flow.acknowledged_by(text))
-            })
-            .cloned()
-            .collect();
-        (!open.is_empty()).then_some(Withheld::BreakingChange(open))
+/// Whether a write of the provider is withheld because of what it would break.
+pub(crate) fn refuses_break(
+    action: &Action,
+    desired: &Desired,
+    breaks: &BTreeSet<Flow>,
+) -> Option<Withheld> {
+    let provider = desired
+        .provider
+        .as_ref()
+        .filter(|item| item.claim.owner == action.owner)?;
+    if provider.on_breaking_change == OnBreakingChange::Warn {
+        return None;
     }
+    let open: BTreeSet<Flow> = breaks
+        .iter()
+        .filter(|flow| {
+            !provider
+                .acknowledged
+                .iter()
+                .any(|text| flow.acknowledged_by(text))
+        })
+        .cloned()
+        .collect();
+    (!open.is_empty()).then_some(Withheld::BreakingChange(open))
 }
 
 /// What is withheld by the tenant's policy or by the object's own.
@@ -153,7 +150,7 @@ pub(crate) fn withhold(
     action: &Action,
     desired: &Desired,
     observed: &Observed,
-    policy: &Policy,
+    policy: Policy,
 ) -> Option<Withheld> {
     if policy.suspended {
         return Some(Withheld::Suspended);

@@ -127,14 +127,13 @@ impl Observed {
             self.connections = Reading::Read(vec![connection]);
             return;
         };
-        match all.iter_mut().find(|item| item.id == connection.id) {
-            Some(place) => *place = connection,
-            None => {
-                self.connection_clients
-                    .insert(connection.id.clone(), Reading::Read(BTreeSet::new()));
-                all.push(connection);
-            }
+        if let Some(place) = all.iter_mut().find(|item| item.id == connection.id) {
+            *place = connection;
+            return;
         }
+        self.connection_clients
+            .insert(connection.id.clone(), Reading::Read(BTreeSet::new()));
+        all.push(connection);
     }
 
     /// The tenant as it will be after this write.

@@ -18,7 +18,7 @@ pub struct Cadence {
 impl Default for Cadence {
     fn default() -> Self {
         Self {
-            interval: Duration::from_secs(600),
+            interval: Duration::from_mins(10),
             retry: Duration::from_secs(5),
         }
     }
@@ -69,8 +69,7 @@ pub fn worst(classes: impl IntoIterator<Item = Class>) -> Option<Class> {
         .reduce(|left, right| match (left, right) {
             (Class::Throttled(a), Class::Throttled(b)) => Class::Throttled(a.max(b)),
             (Class::Throttled(a), _) | (_, Class::Throttled(a)) => Class::Throttled(a),
-            (Class::Terminal, other) | (other, Class::Terminal) => other,
-            (other, _) => other,
+            (Class::Terminal, other) | (other, _) => other,
         })
 }
 

@@ -122,7 +122,7 @@ impl Action {
 
     /// Makes a version of the draft and deploys it; the answer still says `deployed: false`
     /// (§3.5).
-    fn deploy(&mut self, id: String, now: Timestamp) -> Value {
+    fn deploy(&mut self, id: &str, now: Timestamp) -> Value {
         for version in &mut self.versions {
             version.insert("deployed".to_owned(), json!(false));
         }
@@ -197,7 +197,7 @@ impl Store {
                 let version = self.ids.uuid();
                 let action = self.actions.find(id)?;
                 built(action, now)?;
-                ok(action.deploy(version, now))
+                ok(action.deploy(&version, now))
             }
             (Method::Post, ["actions", id, "test"]) => {
                 self.actions.find(id)?;
@@ -229,7 +229,7 @@ impl Store {
         let ids = &mut self.ids;
         for action in &mut self.actions.all {
             if action.deploy_when_built && action.status(now) == "built" {
-                action.deploy(ids.uuid(), now);
+                action.deploy(&ids.uuid(), now);
             }
         }
     }
@@ -318,7 +318,7 @@ impl Store {
         for key in ["code", "dependencies", "runtime", "secrets"] {
             action.draft.insert(key.to_owned(), found[key].clone());
         }
-        let answer = action.deploy(fresh, now);
+        let answer = action.deploy(&fresh, now);
         action.deployed = action.draft == draft;
         action.draft = draft;
         Ok(Response::json(202, answer))

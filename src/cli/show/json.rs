@@ -20,8 +20,8 @@ pub fn object(key: &ObjectKey) -> Value {
 #[must_use]
 pub fn plan(tenant: &ObjectKey, domain: &str, plan: &Plan) -> Value {
     let actions = plan.steps.iter().enumerate().map(|(index, item)| {
-        let hazards = plan.hazards_of(index).map(Hazard::id);
-        step(item, hazards.collect())
+        let hazards: Vec<String> = plan.hazards_of(index).map(Hazard::id).collect();
+        step(item, &hazards)
     });
     json!({
         "tenant": object(tenant),
@@ -37,7 +37,7 @@ pub fn plan(tenant: &ObjectKey, domain: &str, plan: &Plan) -> Value {
     })
 }
 
-fn step(step: &Step, hazards: Vec<String>) -> Value {
+fn step(step: &Step, hazards: &[String]) -> Value {
     let action = &step.action;
     json!({
         "summary": action.change.summary(),

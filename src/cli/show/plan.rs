@@ -25,7 +25,11 @@ pub fn write_plan(out: &mut impl Write, tenant: &str, plan: &Plan) -> io::Result
     }
     for finding in &plan.findings {
         let mark = if finding.blocking { BAD } else { CHANGE };
-        writeln!(out, "  {mark}!{mark:#} {}: {}", finding.owner, finding.message)?;
+        writeln!(
+            out,
+            "  {mark}!{mark:#} {}: {}",
+            finding.owner, finding.message
+        )?;
     }
     Ok(())
 }
@@ -45,7 +49,11 @@ fn write_step(out: &mut impl Write, step: &Step) -> io::Result<()> {
             step.action.change.summary(),
             step.action.owner
         )?;
-        writeln!(out, "      {CHANGE}withheld{CHANGE:#}: {}", withheld.message())?;
+        writeln!(
+            out,
+            "      {CHANGE}withheld{CHANGE:#}: {}",
+            withheld.message()
+        )?;
     } else {
         writeln!(
             out,
@@ -54,7 +62,10 @@ fn write_step(out: &mut impl Write, step: &Step) -> io::Result<()> {
             step.action.owner
         )?;
     }
-    step.action.fields.iter().try_for_each(|field| write_field(out, field))
+    step.action
+        .fields
+        .iter()
+        .try_for_each(|field| write_field(out, field))
 }
 
 fn write_field(out: &mut impl Write, field: &FieldChange) -> io::Result<()> {
@@ -76,7 +87,12 @@ fn write_hazard(out: &mut impl Write, hazard: &Hazard) -> io::Result<()> {
         (false, false) => "",
     };
     writeln!(out, "    {HAZARD}⚠ {}{HAZARD:#}{state}", hazard.message())?;
-    writeln!(out, "      {DIM}{} · to avoid it: {}{DIM:#}", hazard.id(), hazard.remedy)
+    writeln!(
+        out,
+        "      {DIM}{} · to avoid it: {}{DIM:#}",
+        hazard.id(),
+        hazard.remedy
+    )
 }
 
 const fn sign(change: &Change) -> (char, anstyle::Style) {

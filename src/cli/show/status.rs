@@ -17,7 +17,12 @@ pub fn write_statuses<'a>(
     resources: impl Iterator<Item = &'a Resource>,
 ) -> io::Result<()> {
     let rows: Vec<Row> = resources.map(Row::new).collect();
-    let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(6).max(6);
+    let width = rows
+        .iter()
+        .map(|row| row.name.chars().count())
+        .max()
+        .unwrap_or(6)
+        .max(6);
     writeln!(out, "{BOLD}{:width$}  READY    REASON{BOLD:#}", "OBJECT")?;
     for row in rows {
         let style = match row.ready {
@@ -25,7 +30,11 @@ pub fn write_statuses<'a>(
             "False" => BAD,
             _ => CHANGE,
         };
-        writeln!(out, "{:width$}  {style}{:7}{style:#}  {}", row.name, row.ready, row.reason)?;
+        writeln!(
+            out,
+            "{:width$}  {style}{:7}{style:#}  {}",
+            row.name, row.ready, row.reason
+        )?;
         for line in row.details {
             writeln!(out, "  {DIM}{line}{DIM:#}")?;
         }
@@ -61,9 +70,16 @@ impl Row {
 
 /// Conditions beside Ready that say something that Ready does not.
 fn worth_a_line(condition: &Condition) -> Option<String> {
-    let told = matches!(condition.type_, ConditionType::Drifted | ConditionType::BreaksDependents)
-        && condition.status == ConditionStatus::True;
-    told.then(|| format!("{} ({}): {}", condition.type_, condition.reason, condition.message))
+    let told = matches!(
+        condition.type_,
+        ConditionType::Drifted | ConditionType::BreaksDependents
+    ) && condition.status == ConditionStatus::True;
+    told.then(|| {
+        format!(
+            "{} ({}): {}",
+            condition.type_, condition.reason, condition.message
+        )
+    })
 }
 
 const fn shown(status: ConditionStatus) -> &'static str {

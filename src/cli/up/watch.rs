@@ -39,7 +39,9 @@ pub(super) async fn run(session: &mut Session, out: &mut impl Write) -> Result<(
         }
     })
     .map_err(failed)?;
-    watcher.watch(&watched(&session.args.dir), RecursiveMode::Recursive).map_err(failed)?;
+    watcher
+        .watch(&watched(&session.args.dir), RecursiveMode::Recursive)
+        .map_err(failed)?;
     if session.args.output == Output::Text {
         writeln!(out, "\nWatching {} (Ctrl-C ends)", dir.display())?;
         out.flush()?;
@@ -51,7 +53,7 @@ pub(super) async fn run(session: &mut Session, out: &mut impl Write) -> Result<(
             .values()
             .map(|work| cadence(work).interval)
             .min()
-            .unwrap_or(Duration::from_secs(600));
+            .unwrap_or(Duration::from_mins(10));
         tokio::select! {
             _ = interrupt.recv() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
@@ -96,12 +98,14 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
     if before.iter().eq(workspace.resources()) && same_references(&session.workspace, &workspace) {
         return Ok(());
     }
-    let left = leave(&before, &mut workspace, session);
+    let left = leave(&before, &mut workspace);
     session.workspace = workspace;
     if session.args.output == Output::Text {
         writeln!(out)?;
     }
-    session.seats.retain(|seat| session.workspace.tenants.contains_key(&seat.key));
+    session
+        .seats
+        .retain(|seat| session.workspace.tenants.contains_key(&seat.key));
     session.seat_all(out).await?;
     let results = session.converge(out).await?;
     for key in left {
@@ -115,13 +119,22 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
 
 fn same_references(before: &Workspace, after: &Workspace) -> bool {
     let values = |workspace: &Workspace| -> Vec<(String, String, String, String)> {
-        let references = workspace.tenants.values().next().map(|work| &work.references);
+        let references = workspace
+            .tenants
+            .values()
+            .next()
+            .map(|work| &work.references);
         references
             .into_iter()
             .flat_map(|references| &references.secrets)
             .flat_map(|((namespace, name), data)| {
                 data.iter().map(move |(key, value)| {
-                    (namespace.clone(), name.clone(), key.clone(), value.expose().to_owned())
+                    (
+                        namespace.clone(),
+                        name.clone(),
+                        key.clone(),
+                        value.expose().to_owned(),
+                    )
                 })
             })
             .collect()
@@ -131,7 +144,7 @@ fn same_references(before: &Workspace, after: &Workspace) -> bool {
 
 /// Objects whose manifest is gone are being deleted, as `kubectl delete` would: those with
 /// `deletionPolicy: Delete` take part in one more pass.
-fn leave(before: &[Resource], workspace: &mut Workspace, session: &Session) -> Vec<ObjectKey> {
+fn leave(before: &[Resource], workspace: &mut Workspace) -> Vec<ObjectKey> {
     let present: BTreeSet<ObjectKey> = workspace.resources().map(key_of).collect();
     let mut left = Vec::new();
     for resource in before {
@@ -149,7 +162,6 @@ fn leave(before: &[Resource], workspace: &mut Workspace, session: &Session) -> V
         }
         left.push(key);
     }
-    debug_assert!(session.seats.len() <= before.len());
     left
 }
 

@@ -126,6 +126,10 @@ fn own(options: &mut Map<String, Value>, desired: &DesiredConnection) -> Vec<Fie
 }
 
 /// Sets a value by path; `Some(previous)` where that changed something.
+#[expect(
+    clippy::option_option,
+    reason = "unchanged, or changed from nothing or something"
+)]
 fn put(map: &mut Map<String, Value>, path: &[&str], wanted: &Value) -> Option<Option<Value>> {
     let (first, rest) = path.split_first()?;
     if rest.is_empty() {

@@ -65,7 +65,7 @@ impl Verdict {
         Self::new(Progress::Done, reason, message)
     }
 
-    /// The conditions by Flux's polarity rules: Reconciling, Stalled, Drifted and BreaksDependents
+    /// The conditions by Flux's polarity rules: Reconciling, Stalled, Drifted and `BreaksDependents`
     /// are there only while True, and never Reconciling or Stalled beside Ready.
     pub(super) fn conditions(
         self,
