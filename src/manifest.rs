@@ -70,20 +70,23 @@ fn check(
         .map(|kind| (kind, Schema::of(&kind.crd())))
         .collect();
     let mut collector = Collector::new(&schemas, &options.namespace);
+    let mut whole = true;
     for file in files {
         let (documents, error) = yaml::read(&file.text);
         for document in documents {
             collector.document(file, document);
         }
         if let Some(error) = error {
+            whole = false;
+            // What is broken may be a line of a Secret, wherever the error was noticed.
+            let secret = file.text.contains("Secret");
             let location = Location {
                 file: Arc::clone(file),
                 span: error.span,
-                secret: false,
+                secret,
             };
-            collector
-                .found
-                .push(Diagnostic::error(error.message).at(location));
+            let diagnostic = Diagnostic::error(error.message).at(location);
+            collector.found.push(diagnostic);
         }
     }
     let Collector {
@@ -92,7 +95,10 @@ fn check(
         ..
     } = collector;
     found.extend(more);
-    found.extend(lint::check(&manifests, options.missing_secret));
+    // What a broken file holds is not known: nothing can be said to be missing.
+    if whole {
+        found.extend(lint::check(&manifests, options.missing_secret));
+    }
     diagnostic::sort(&mut found);
     (manifests, found)
 }

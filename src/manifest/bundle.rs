@@ -204,9 +204,13 @@ impl<'a> Collector<'a> {
         }
         let mut violations = schema.check(&value);
         schema.fill(&mut value);
-        if violations.is_empty() {
-            violations = schema.check_rules(&value);
-        }
+        let broken: Vec<String> = violations.iter().map(|item| item.pointer.clone()).collect();
+        violations.extend(schema.check_rules(&value).into_iter().filter(|rule| {
+            // A rule about a field that is wrong in itself says nothing new.
+            !broken
+                .iter()
+                .any(|pointer| pointer.starts_with(&rule.pointer))
+        }));
         let bad = !violations.is_empty();
         self.found.extend(
             violations

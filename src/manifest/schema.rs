@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::core::cel::{CompiledSchema, Validator, compile_schema};
+use kube::core::cel::{CompiledSchema, ErrorKind, Validator, compile_schema};
 use serde_json::{Map, Value};
 
 use super::yaml::escaped;
@@ -57,6 +57,8 @@ impl Schema {
         let errors = result.map_or_else(kube::core::cel::ValidationErrors::into_vec, |()| vec![]);
         errors
             .into_iter()
+            // A rule that cannot be evaluated meets a value of the wrong type, which is told.
+            .filter(|error| error.kind == ErrorKind::ValidationFailure)
             .map(|error| Violation {
                 pointer: pointer(&error.field_path),
                 field: error.field_path,

@@ -1,0 +1,125 @@
+//! The command line as people and programs use it: transcripts, exit codes, watching, secrets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod budget;
+mod hazards;
+mod manifests;
+mod secrets;
+mod watch;
+mod workspace;
+
+use workspace::{Workspace, dialtone};
+
+#[test]
+fn up_once_converges_the_quickstart_and_a_second_run_writes_nothing() {
+    let workspace = Workspace::example("quickstart");
+    let first = dialtone(&[
+        "up",
+        &workspace.dir(),
+        "--once",
+        "--state",
+        &workspace.file("state"),
+    ]);
+    assert_eq!(first.code, 0, "{}", first.all());
+    insta::assert_snapshot!(first.without_port());
+    let again = [
+        "up",
+        &workspace.dir(),
+        "--once",
+        "--state",
+        &workspace.file("state"),
+        "-o",
+        "json",
+    ];
+    let second = dialtone(&again);
+    assert_eq!(second.code, 0, "{}", second.all());
+    let result = second.json();
+    assert_eq!(result["ready"], true);
+    assert_eq!(result["writes"], 0);
+    assert_eq!(result["events"], serde_json::json!([]));
+    let ready: Vec<bool> = result["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["ready"] == true)
+        .collect();
+    assert_eq!(ready, [true; 4]);
+}
+
+#[test]
+fn help_names_every_command() {
+    let help = dialtone(&["--help"]);
+    for command in [
+        "up",
+        "validate",
+        "plan",
+        "apply",
+        "simulate",
+        "crd",
+        "completions",
+    ] {
+        assert!(help.stdout.contains(command), "{command}");
+    }
+}
+
+#[test]
+fn completions_are_printed_for_shells() {
+    let completions = dialtone(&["completions", "bash"]);
+    assert_eq!(completions.code, 0);
+    assert!(completions.stdout.contains("_dialtone"));
+}
+
+#[test]
+fn a_state_file_that_is_something_else_is_refused_and_kept() {
+    let workspace = Workspace::example("quickstart");
+    std::fs::write(workspace.file("state"), "{\"version\": 1, \"statuses\": 7}").unwrap();
+    let run = dialtone(&[
+        "up",
+        &workspace.dir(),
+        "--once",
+        "--state",
+        &workspace.file("state"),
+    ]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr.contains("delete it to start anew"),
+        "{}",
+        run.all()
+    );
+    let kept = std::fs::read_to_string(workspace.file("state")).unwrap();
+    assert_eq!(kept, "{\"version\": 1, \"statuses\": 7}");
+}
+
+#[test]
+fn apply_without_a_terminal_asks_for_yes() {
+    let workspace = Workspace::example("quickstart");
+    dialtone(&[
+        "up",
+        &workspace.dir(),
+        "--once",
+        "--state",
+        &workspace.file("state"),
+    ]);
+    workspace.replace("phone.yaml", "length: 6", "length: 8");
+    let args = [
+        "apply",
+        "-f",
+        &workspace.dir(),
+        "--state",
+        &workspace.file("state"),
+    ];
+    let unasked = dialtone(&args);
+    assert_eq!(unasked.code, 1);
+    assert!(unasked.stderr.contains("pass --yes"), "{}", unasked.all());
+    let applied = dialtone(&[&args[..], &["--yes"]].concat());
+    assert_eq!(applied.code, 0, "{}", applied.all());
+    let planned = dialtone(&[
+        "plan",
+        "-f",
+        &workspace.dir(),
+        "--state",
+        &workspace.file("state"),
+    ]);
+    assert_eq!(planned.code, 0, "{}", planned.all());
+}

@@ -1,0 +1,112 @@
+//! What is wrong with manifests, as people read it.
+
+use crate::workspace::{Workspace, dialtone};
+
+/// Runs `validate` from inside the folder, so that paths in what it prints are short.
+fn validate(workspace: &Workspace, more: &[&str]) -> crate::workspace::Run {
+    let dir = workspace.dir();
+    let mut run = dialtone(&[&["validate", "-f", &dir], more].concat());
+    run.stdout = run.stdout.replace(&format!("{dir}/"), "");
+    run
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace("phone.yaml", "from: \"+15550100\"", "from: +15550100");
+    workspace.replace(
+        "phone.yaml",
+        "deliveryMethods: [Text, Voice]",
+        "deliveryMethods: [Text, Voise]",
+    );
+    workspace.replace("phone.yaml", "bruteForceProtection", "bruteForceProtektion");
+    workspace.replace("phone.yaml", "expiry: 3m", "expiry: 30s");
+    let run = validate(&workspace, &[]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn references_that_lead_nowhere_are_told() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "phone.yaml",
+        "{name: twilio, key: authToken}",
+        "{name: twilio, key: token}",
+    );
+    workspace.replace(
+        "phone.yaml",
+        "metadata:\n  name: sms\nspec:\n  tenantRef: {name: acme}",
+        "metadata:\n  name: sms\nspec:\n  tenantRef: {name: acmee}",
+    );
+    let run = validate(&workspace, &["--strict"]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn two_objects_for_one_thing_are_told() {
+    let workspace = Workspace::example("quickstart");
+    let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
+    let first = phone.split("---\n").next().unwrap();
+    workspace.write(
+        "twice.yaml",
+        &first.replace("name: twilio\nspec", "name: other\nspec"),
+    );
+    let run = validate(&workspace, &[]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stdout.contains("PhoneProvider default/other is older"),
+        "{}",
+        run.all()
+    );
+}
+
+#[test]
+fn broken_yaml_is_told_and_other_files_are_still_checked() {
+    let workspace = Workspace::example("quickstart");
+    workspace.write("broken.yaml", "a: [1\nb: 2\n");
+    workspace.replace(
+        "tenant.yaml",
+        "domain: acme.eu.auth0.com",
+        "domain: \"https://acme\"",
+    );
+    let json = validate(&workspace, &["-o", "json"]).json();
+    let files: Vec<&str> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|item| item["file"].as_str())
+        .collect();
+    assert!(
+        files.iter().any(|file| file.ends_with("broken.yaml")),
+        "{json:#}"
+    );
+    assert!(
+        files.iter().any(|file| file.ends_with("tenant.yaml")),
+        "{json:#}"
+    );
+}
+
+#[test]
+fn standard_input_is_read() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_dialtone"))
+        .args(["validate", "-f", "-", "-o", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let manifest = "{\"apiVersion\": \"dialtone.dev/v1alpha1\", \"kind\": \"PhoneProvidr\"}";
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(manifest.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json[0]["file"], "-");
+    assert_eq!(json[0]["hint"], "did you mean \"PhoneProvider\"?");
+}

@@ -1,0 +1,93 @@
+//! `up DIR` follows the folder.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::workspace::Workspace;
+
+/// A running `up`, ended with the test even when it fails.
+struct Up {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Up {
+    fn start(workspace: &Workspace) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dialtone"))
+            .args(["up", &workspace.dir()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// Reads up to a line that holds this, and returns what was read.
+    fn until(&mut self, text: &str) -> String {
+        let mut read = String::new();
+        for line in self.lines.by_ref() {
+            let line = line.unwrap();
+            read.push_str(&line);
+            read.push('\n');
+            if line.contains(text) {
+                return read;
+            }
+        }
+        panic!("\"{text}\" did not come after:\n{read}");
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn an_edit_is_applied_and_a_broken_file_keeps_the_last_good_state() {
+    let workspace = Workspace::example("quickstart");
+    let mut up = Up::start(&workspace);
+    up.until("Watching");
+    workspace.replace("phone.yaml", "length: 6", "length: 8");
+    up.until("1 write");
+    up.until("PasswordlessConnection default/sms  True");
+    let good = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
+    workspace.write("phone.yaml", "kind: [");
+    up.until("The last good state stays in place.");
+    // One field of the good file changed: only that is written, so nothing else was lost.
+    workspace.write("phone.yaml", &good.replace("length: 8", "length: 9"));
+    up.until("1 write");
+    workspace.write(
+        "phone.yaml",
+        &good
+            .replace("  deliveryMethods", "  enabled: false\n  deliveryMethods")
+            .replace("length: 8", "length: 9"),
+    );
+    let told = up.until("1 write");
+    assert!(told.contains("breaks MFA by SMS"), "{told}");
+    up.until("PasswordlessConnection default/sms  False");
+}
+
+#[test]
+fn removing_a_manifest_that_deletes_removes_it_from_the_tenant() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "phone.yaml",
+        "signup: Allowed",
+        "signup: Allowed\n  deletionPolicy: Delete",
+    );
+    let mut up = Up::start(&workspace);
+    up.until("Watching");
+    let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
+    let kept: Vec<&str> = phone
+        .split("---\n")
+        .filter(|text| !text.contains("kind: PasswordlessConnection"))
+        .collect();
+    workspace.write("phone.yaml", &kept.join("---\n"));
+    up.until("1 write");
+    let rest = up.until("MfaPhoneFactor");
+    assert!(!rest.contains("PasswordlessConnection"), "{rest}");
+}
