@@ -149,16 +149,18 @@ impl Desired {
     #[must_use]
     pub fn scope(&self) -> Scope {
         let dependents = self.factor.is_some() || !self.connections.is_empty();
-        let provider = self.provider.is_some();
+        // What a change of the provider or of the flag breaks can only be told from all of these.
+        let may_switch = self.unified == UnifiedPhoneExperience::Enable && dependents;
+        let hazards = self.provider.is_some() || may_switch;
         Scope {
-            unified: provider || dependents,
-            provider: provider || dependents,
-            factor: provider || self.factor.is_some(),
+            unified: hazards || dependents,
+            provider: hazards || dependents,
+            factor: hazards || self.factor.is_some(),
             policies: self
                 .factor
                 .as_ref()
                 .is_some_and(|factor| factor.policies.is_some()),
-            connections: provider || !self.connections.is_empty(),
+            connections: hazards || !self.connections.is_empty(),
             applications: self.connections.iter().any(|connection| {
                 connection
                     .applications

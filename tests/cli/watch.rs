@@ -35,7 +35,7 @@ impl Up {
                 return read;
             }
         }
-        panic!("\"{text}\" did not come after:\n{read}");
+        unreachable!("\"{text}\" did not come after:\n{read}");
     }
 }
 
