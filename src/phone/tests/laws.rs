@@ -54,7 +54,6 @@ fn settled(plan: &Plan) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     /// Law 1: one pass converges.
     #[test]

@@ -1,1 +1,1010 @@
-//! To come.
+//! What is told of each object.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::build::*;
+use crate::api::{
+    Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
+    ManagementPolicy, MfaPhoneFactorStatus, OnBreakingChange, PasswordlessConnectionStatus,
+    PhoneProviderStatus, Reason, condition,
+};
+use crate::phone::action::{Applied, ObjectKey};
+use crate::phone::delivery::{DeliveryMethod, MessageType};
+use crate::phone::desired::{ApplicationRef, Desired, Rejection};
+use crate::phone::observed::{Observed, Reading, Refusal};
+use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
+use crate::phone::plan::plan;
+use crate::phone::policy::Policy;
+use crate::phone::predict::predict;
+use crate::phone::report::{PassResult, Previous, Report, Status, Statuses, report};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("a time")
+}
+
+fn blank(kind: Kind) -> Status {
+    match kind {
+        Kind::Auth0Tenant => Status::Tenant(Auth0TenantStatus::default()),
+        Kind::PhoneProvider => Status::Provider(PhoneProviderStatus::default()),
+        Kind::MfaPhoneFactor => Status::Factor(MfaPhoneFactorStatus::default()),
+        Kind::PasswordlessConnection => Status::Connection(PasswordlessConnectionStatus::default()),
+    }
+}
+
+fn fresh(desired: &Desired) -> Statuses {
+    let previous = |key: &ObjectKey| {
+        (
+            key.clone(),
+            Previous {
+                generation: Some(1),
+                status: blank(key.kind),
+            },
+        )
+    };
+    desired.objects.iter().map(previous).collect()
+}
+
+/// A pass over the model of Auth0, in which the writes named in `failing` fail.
+fn pass(
+    desired: &Desired,
+    observed: &Observed,
+    policy: &Policy,
+    failing: &BTreeMap<usize, Failure>,
+) -> Outcome {
+    let made = plan(desired, observed, policy);
+    let (mut known, mut state) = (desired.clone(), observed.clone());
+    let mut steps: Vec<StepOutcome> = Vec::new();
+    for (index, step) in made.steps.iter().enumerate() {
+        let unmet = step.needs.iter().copied().find(|need| {
+            matches!(
+                steps[*need],
+                StepOutcome::Failed(_) | StepOutcome::Unreached(_)
+            )
+        });
+        steps.push(if let Some(withheld) = &step.withheld {
+            StepOutcome::Withheld(withheld.clone())
+        } else if let Some(need) = unmet {
+            StepOutcome::Unreached(need)
+        } else if let Some(failure) = failing.get(&index) {
+            StepOutcome::Failed(failure.clone())
+        } else {
+            let applied = predict(&state, &step.action.change);
+            known.learn(&step.action.change, &applied);
+            state.absorb(applied);
+            StepOutcome::Applied
+        });
+    }
+    let remaining = plan(&known, &state, policy);
+    Outcome {
+        plan: made,
+        steps,
+        observed: state,
+        remaining,
+    }
+}
+
+fn converge(desired: &Desired, observed: &Observed) -> (Report, Outcome) {
+    let outcome = pass(desired, observed, &Policy::default(), &BTreeMap::new());
+    let told = report(&fresh(desired), desired, &Ok(outcome.clone()), at(100));
+    (told, outcome)
+}
+
+fn status<'a>(report: &'a Report, desired: &Desired, kind: Kind) -> &'a Status {
+    let key = desired
+        .objects
+        .iter()
+        .find(|key| key.kind == kind)
+        .expect("an object");
+    report.patches.get(key).expect("a patch")
+}
+
+fn told(status: &Status, type_: ConditionType) -> Option<(ConditionStatus, Reason)> {
+    condition::find(status.conditions(), type_).map(|found| (found.status, found.reason))
+}
+
+fn message(status: &Status, type_: ConditionType) -> String {
+    condition::find(status.conditions(), type_)
+        .map(|it| it.message.clone())
+        .unwrap_or_default()
+}
+
+use ConditionStatus::{False, True};
+use ConditionType::{BreaksDependents, Drifted, ProviderReady, Ready, Reconciling, Stalled};
+
+/// Flux's rules of polarity, checked on every status that these tests see.
+fn check(status: &Status, generation: Option<i64>) -> Result<(), String> {
+    let conditions = status.conditions();
+    let is = |type_| condition::is_true(conditions, type_);
+    let ready = condition::find(conditions, Ready).ok_or("Ready is always there")?;
+    if ready.status == True && (is(Reconciling) || is(Stalled)) {
+        return Err("nothing abnormal beside Ready".to_owned());
+    }
+    if is(Reconciling) && is(Stalled) {
+        return Err("never Reconciling and Stalled".to_owned());
+    }
+    for abnormal in [Reconciling, Stalled, Drifted, BreaksDependents] {
+        if condition::find(conditions, abnormal).is_some_and(|found| found.status != True) {
+            return Err(format!("{abnormal} is there only while True"));
+        }
+    }
+    let mut types: Vec<ConditionType> = conditions.iter().map(|item| item.type_).collect();
+    types.sort();
+    types.dedup();
+    if types.len() != conditions.len() {
+        return Err("one condition of each type".to_owned());
+    }
+    if conditions
+        .iter()
+        .any(|item| item.observed_generation != generation)
+    {
+        return Err("every condition is about this generation".to_owned());
+    }
+    if conditions
+        .iter()
+        .any(|item| item.message.contains("15550100"))
+    {
+        return Err("phone numbers are masked".to_owned());
+    }
+    Ok(())
+}
+
+fn everything() -> Desired {
+    let mut provider = desired_provider(&DeliveryMethod::ALL);
+    provider.claim.known_id = None;
+    let factor = desired_factor(&MessageType::ALL);
+    let mut connection = desired_connection(&["client_web", "client_ios"]);
+    connection.claim.known_id = None;
+    desired(Some(provider), Some(factor), vec![connection])
+}
+
+fn failure(class: Class) -> Failure {
+    Failure {
+        class,
+        reason: Reason::ApiError,
+        message: "it broke".to_owned(),
+    }
+}
+
+#[test]
+fn a_first_converge_makes_everything_ready_and_remembers_it() {
+    let wanted = everything();
+    let (report, _) = converge(&wanted, &empty_tenant());
+    assert_eq!(report.patches.len(), 4);
+    for (key, status) in &report.patches {
+        assert_eq!(
+            told(status, Ready),
+            Some((True, Reason::Succeeded)),
+            "{key}"
+        );
+        assert!(status.is_ready());
+        check(status, Some(1)).expect(&key.to_string());
+    }
+    let Status::Provider(provider) = status(&report, &wanted, Kind::PhoneProvider) else {
+        panic!("a provider");
+    };
+    assert_eq!(provider.observed_generation, Some(1));
+    assert!(provider.id.is_some());
+    assert_eq!(
+        provider.credentials_fingerprint.as_deref(),
+        Some(token("token-1").fingerprint.as_str())
+    );
+    let dependents: Vec<(&str, &str)> = provider
+        .dependents
+        .iter()
+        .map(|item| (item.id.as_str(), item.description.as_str()))
+        .collect();
+    assert_eq!(
+        dependents,
+        [
+            ("mfa/sms", "MFA by SMS"),
+            ("mfa/voice", "MFA by voice call"),
+            (
+                "passwordless/sms/client_ios",
+                "passwordless sign-in to ios (client_ios) through connection sms"
+            ),
+            (
+                "passwordless/sms/client_web",
+                "passwordless sign-in to web (client_web) through connection sms"
+            ),
+        ]
+    );
+    let kinds = serde_json::to_value(&provider.dependents).expect("JSON");
+    assert_eq!(kinds[0]["kind"], "MfaPhoneFactor");
+    assert_eq!(kinds[1]["deliveryMethod"], "Voice");
+    assert_eq!(kinds[2]["kind"], "PasswordlessConnection");
+    assert_eq!(kinds[2]["deliveryMethod"], "Text");
+    let Status::Connection(connection) = status(&report, &wanted, Kind::PasswordlessConnection)
+    else {
+        panic!("a connection");
+    };
+    assert!(connection.id.is_some());
+    assert_eq!(connection.applications, ["client_ios", "client_web"]);
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(told(factor, ProviderReady), Some((True, Reason::Succeeded)));
+    assert_eq!(
+        told(status(&report, &wanted, Kind::PhoneProvider), ProviderReady),
+        None
+    );
+    let Status::Tenant(tenant) = status(&report, &wanted, Kind::Auth0Tenant) else {
+        panic!("a tenant");
+    };
+    assert_eq!(tenant.unified_phone_experience, Some(true));
+    assert_eq!(report.worst, None);
+    let events: Vec<(&str, bool, Reason)> = report
+        .events
+        .iter()
+        .map(|event| (event.message.as_str(), event.warning, event.reason))
+        .collect();
+    assert_eq!(events.len(), 5);
+    assert_eq!(
+        events[0],
+        ("create phone provider twilio", false, Reason::Succeeded)
+    );
+}
+
+#[test]
+fn a_pass_that_changed_nothing_tells_nothing() {
+    let wanted = everything();
+    let (first, outcome) = converge(&wanted, &empty_tenant());
+    let mut known = wanted.clone();
+    let mut statuses = fresh(&wanted);
+    for (key, status) in first.patches {
+        statuses.get_mut(&key).expect("it").status = status;
+    }
+    for step in &outcome.plan.steps {
+        known.learn(
+            &step.action.change,
+            &predict(&outcome.observed, &step.action.change),
+        );
+    }
+    let idle = pass(
+        &known,
+        &outcome.observed,
+        &Policy::default(),
+        &BTreeMap::new(),
+    );
+    assert!(idle.plan.is_empty());
+    let second = report(&statuses, &known, &Ok(idle), at(999));
+    assert_eq!(second, Report::default());
+}
+
+#[test]
+fn a_transition_keeps_its_time_until_the_status_changes() {
+    let wanted = desired(None, Some(desired_factor(&MessageType::ALL)), vec![]);
+    let mut statuses = fresh(&wanted);
+    let key = wanted.objects[1].clone();
+    let ready = |statuses: &Statuses| {
+        let found = condition::find(statuses[&key].status.conditions(), Ready).cloned();
+        found.map(|found: Condition| (found.status, found.last_transition_time, found.reason))
+    };
+    let mut off = provider(&["text", "voice"]);
+    off.disabled = true;
+    let tenants = [
+        (1, Reading::Read(None)),
+        (2, Reading::Read(Some(off))),
+        (3, Reading::Read(Some(provider(&["text", "voice"])))),
+    ];
+    let mut seen = Vec::new();
+    for (second, provider) in tenants {
+        let tenant = Observed {
+            provider,
+            ..full_tenant()
+        };
+        let outcome = pass(&wanted, &tenant, &Policy::default(), &BTreeMap::new());
+        let made = report(&statuses, &wanted, &Ok(outcome), at(second));
+        for (key, status) in made.patches {
+            check(&status, Some(1)).expect("rules");
+            statuses.get_mut(&key).expect("it").status = status;
+        }
+        seen.push(ready(&statuses).expect("Ready"));
+    }
+    assert_eq!(
+        seen,
+        [
+            (False, at(1), Reason::PhoneProviderMissing),
+            (False, at(1), Reason::PhoneProviderDisabled),
+            (True, at(3), Reason::Succeeded),
+        ]
+    );
+}
+
+#[test]
+fn dependents_of_a_disabled_provider_say_so_and_it_says_what_it_breaks() {
+    let mut wanted = everything();
+    wanted.provider.as_mut().expect("a provider").enabled = false;
+    let (report, outcome) = converge(&wanted, &full_tenant());
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(told(provider, Ready), Some((True, Reason::Succeeded)));
+    assert_eq!(
+        told(provider, BreaksDependents),
+        Some((True, Reason::MfaPhoneFactorEnabled))
+    );
+    assert_eq!(
+        message(provider, BreaksDependents),
+        "not delivered: MFA by SMS, MFA by voice call, passwordless sign-in to client_ios through \
+         connection sms and passwordless sign-in to client_web through connection sms"
+    );
+    for kind in [Kind::MfaPhoneFactor, Kind::PasswordlessConnection] {
+        let dependent = status(&report, &wanted, kind);
+        assert_eq!(
+            told(dependent, Ready),
+            Some((False, Reason::PhoneProviderDisabled))
+        );
+        assert_eq!(
+            told(dependent, Stalled),
+            Some((True, Reason::PhoneProviderDisabled))
+        );
+        assert_eq!(
+            told(dependent, ProviderReady),
+            Some((False, Reason::PhoneProviderDisabled))
+        );
+        check(dependent, Some(1)).expect("rules");
+    }
+    let warnings: Vec<Reason> = report
+        .events
+        .iter()
+        .filter(|event| event.warning)
+        .map(|event| {
+            assert_eq!(event.object, key(Kind::PhoneProvider, "main"));
+            event.reason
+        })
+        .collect();
+    assert_eq!(warnings.len(), outcome.plan.hazards.len());
+    assert_eq!(warnings[0], Reason::MfaPhoneFactorEnabled);
+}
+
+#[test]
+fn a_missing_provider_may_be_on_its_way() {
+    let wanted = desired(None, Some(desired_factor(&MessageType::ALL)), vec![]);
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(
+        told(factor, Reconciling),
+        Some((True, Reason::PhoneProviderMissing))
+    );
+    assert_eq!(told(factor, Stalled), None);
+}
+
+#[test]
+fn objects_that_need_nothing_of_the_provider_do_not_speak_of_it() {
+    let mut factor = desired_factor(&MessageType::ALL);
+    factor.enabled = false;
+    let wanted = desired(None, Some(factor), vec![]);
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(told(factor, Ready), Some((True, Reason::Succeeded)));
+    assert_eq!(told(factor, ProviderReady), None);
+}
+
+#[test]
+fn an_absent_list_of_message_types_needs_what_the_tenant_has() {
+    let mut factor = desired_factor(&[]);
+    factor.message_types = None;
+    let wanted = desired(None, Some(factor), vec![]);
+    let mut tenant = full_tenant();
+    tenant.provider = Reading::Read(Some(provider(&["text"])));
+    let (report, _) = converge(&wanted, &tenant);
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(
+        told(factor, Ready),
+        Some((False, Reason::DeliveryMethodMissing))
+    );
+    assert!(message(factor, Ready).contains("MFA by SMS and Voice"));
+}
+
+#[test]
+fn failures_are_told_by_what_is_to_be_expected() {
+    for (class, abnormal) in [
+        (Class::Terminal, Stalled),
+        (Class::Transient, Reconciling),
+        (Class::Gone, Reconciling),
+        (Class::Throttled(at(500)), Reconciling),
+    ] {
+        let wanted = everything();
+        let failing = [(0, failure(class))].into();
+        let outcome = pass(&wanted, &empty_tenant(), &Policy::default(), &failing);
+        let report = report(&fresh(&wanted), &wanted, &Ok(outcome), at(100));
+        let provider = status(&report, &wanted, Kind::PhoneProvider);
+        assert_eq!(told(provider, Ready), Some((False, Reason::ApiError)));
+        assert_eq!(told(provider, abnormal), Some((True, Reason::ApiError)));
+        assert_eq!(message(provider, Ready), "it broke");
+        let Status::Provider(facts) = provider else {
+            panic!("a provider")
+        };
+        // The generation advances although it failed, or nobody would learn that it did.
+        assert_eq!(facts.observed_generation, Some(1));
+        assert_eq!((&facts.id, &facts.credentials_fingerprint), (&None, &None));
+        let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+        assert_eq!(
+            told(factor, Reconciling),
+            Some((True, Reason::DependencyNotReady))
+        );
+        assert_eq!(
+            message(factor, Ready),
+            "waits for \"create phone provider twilio\" of PhoneProvider acme/main"
+        );
+        assert_eq!(report.worst, Some(class));
+        let warnings: Vec<&str> = report
+            .events
+            .iter()
+            .filter(|event| event.warning)
+            .map(|event| event.message.as_str())
+            .collect();
+        assert_eq!(warnings, ["it broke"]);
+        for status in report.patches.values() {
+            check(status, Some(1)).expect("rules");
+        }
+    }
+}
+
+#[test]
+fn one_failure_leaves_the_others_their_own_story() {
+    let wanted = everything();
+    let failing = [(3, failure(Class::Terminal))].into();
+    let outcome = pass(&wanted, &empty_tenant(), &Policy::default(), &failing);
+    assert_eq!((outcome.applied(), outcome.failures().count()), (3, 1));
+    assert_eq!(outcome.failures().next().map(|(index, _)| index), Some(3));
+    let report = report(&fresh(&wanted), &wanted, &Ok(outcome), at(100));
+    assert!(status(&report, &wanted, Kind::PhoneProvider).is_ready());
+    assert!(status(&report, &wanted, Kind::MfaPhoneFactor).is_ready());
+    assert!(!status(&report, &wanted, Kind::PasswordlessConnection).is_ready());
+    assert!(status(&report, &wanted, Kind::Auth0Tenant).is_ready());
+}
+
+#[test]
+fn a_tenant_that_cannot_be_read_for_now_leaves_ready_objects_alone() {
+    let wanted = everything();
+    let (first, _) = converge(&wanted, &empty_tenant());
+    let mut statuses = fresh(&wanted);
+    for (key, status) in first.patches {
+        statuses.get_mut(&key).expect("it").status = status;
+    }
+    for class in [Class::Transient, Class::Gone, Class::Throttled(at(500))] {
+        let told = report(&statuses, &wanted, &Err(failure(class)), at(200));
+        assert!(told.patches.is_empty(), "{class:?}");
+        assert_eq!(told.worst, Some(class));
+    }
+    // A changed object cannot stay Ready on the word of an older pass.
+    for previous in statuses.values_mut() {
+        previous.generation = Some(2);
+    }
+    let result: PassResult = Err(failure(Class::Transient));
+    let report = report(&statuses, &wanted, &result, at(200));
+    assert_eq!(report.patches.len(), 4);
+    for status in report.patches.values() {
+        assert_eq!(
+            told(status, Reconciling),
+            Some((True, Reason::ProgressingWithRetry))
+        );
+        check(status, Some(2)).expect("rules");
+    }
+}
+
+#[test]
+fn refused_credentials_stall_the_tenant_and_all_its_objects() {
+    let mut wanted = everything();
+    let conflict = key(Kind::MfaPhoneFactor, "second");
+    wanted.objects.push(conflict.clone());
+    wanted.rejected.push(Rejection {
+        object: conflict.clone(),
+        reason: Reason::Conflict,
+        message: "older".to_owned(),
+        field: None,
+    });
+    let refused = Failure {
+        class: Class::Terminal,
+        reason: Reason::AuthenticationFailed,
+        message: "wrong secret".to_owned(),
+    };
+    let report = report(&fresh(&wanted), &wanted, &Err(refused), at(100));
+    let tenant = status(&report, &wanted, Kind::Auth0Tenant);
+    assert_eq!(
+        told(tenant, Stalled),
+        Some((True, Reason::AuthenticationFailed))
+    );
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(
+        told(provider, Stalled),
+        Some((True, Reason::TenantNotReady))
+    );
+    assert_eq!(
+        message(provider, Ready),
+        "Auth0Tenant acme/acme is not ready: wrong secret"
+    );
+    assert_eq!(
+        told(&report.patches[&conflict], Stalled),
+        Some((True, Reason::Conflict))
+    );
+    for status in report.patches.values() {
+        check(status, Some(1)).expect("rules");
+    }
+}
+
+#[test]
+fn a_rejected_object_is_told_why() {
+    let mut wanted = everything();
+    let second = key(Kind::PhoneProvider, "second");
+    wanted.objects.push(second.clone());
+    wanted.rejected.push(Rejection {
+        object: second.clone(),
+        reason: Reason::Conflict,
+        message: "the other is older".to_owned(),
+        field: None,
+    });
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let status = &report.patches[&second];
+    assert_eq!(told(status, Stalled), Some((True, Reason::Conflict)));
+    assert_eq!(message(status, Ready), "the other is older");
+    let Status::Provider(facts) = status else {
+        panic!("a provider")
+    };
+    assert!(facts.id.is_none() && facts.dependents.is_empty());
+}
+
+#[test]
+fn withheld_changes_are_told_by_kind() {
+    let block = |wanted: &mut Desired| {
+        let provider = wanted.provider.as_mut().expect("a provider");
+        provider.enabled = false;
+        provider.on_breaking_change = OnBreakingChange::Block;
+    };
+    let mut wanted = everything();
+    block(&mut wanted);
+    let (report, _) = converge(&wanted, &full_tenant());
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(
+        told(provider, Stalled),
+        Some((True, Reason::BreakingChangeBlocked))
+    );
+    let Status::Provider(facts) = provider else {
+        panic!("a provider")
+    };
+    // What it was not allowed to write is not its own.
+    assert_eq!(facts.id, None);
+    assert!(status(&report, &wanted, Kind::MfaPhoneFactor).is_ready());
+    assert!(report.events.iter().all(|event| !event.warning));
+
+    let mut wanted = everything();
+    wanted.provider.as_mut().expect("a provider").claim.adopt = crate::api::Adopt::Require;
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(
+        told(provider, Stalled),
+        Some((True, Reason::AdoptionTargetMissing))
+    );
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(
+        told(factor, Reconciling),
+        Some((True, Reason::DependencyNotReady))
+    );
+}
+
+fn under(policy: &Policy, wanted: &Desired, tenant: &Observed) -> Report {
+    let outcome = pass(wanted, tenant, policy, &BTreeMap::new());
+    report(&fresh(wanted), wanted, &Ok(outcome), at(100))
+}
+
+#[test]
+fn suspended_objects_rest_and_observed_ones_are_ready_with_their_drift() {
+    let wanted = everything();
+    let suspended = Policy {
+        suspended: true,
+        ..Policy::default()
+    };
+    let report = under(&suspended, &wanted, &empty_tenant());
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(told(provider, Ready), Some((False, Reason::Suspended)));
+    assert_eq!(
+        (told(provider, Stalled), told(provider, Reconciling)),
+        (None, None)
+    );
+
+    let observe = Policy {
+        management: ManagementPolicy::Observe,
+        ..Policy::default()
+    };
+    let mut wanted = everything();
+    let report = under(&observe, &wanted, &full_tenant());
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(told(provider, Ready), Some((True, Reason::ObserveOnly)));
+    assert_eq!(
+        message(provider, Ready),
+        "observe-only: 1 differences are reported, none is written"
+    );
+    assert_eq!(told(provider, Drifted), Some((True, Reason::ObserveOnly)));
+    assert_eq!(
+        message(provider, Drifted),
+        "the tenant differs in credentials.auth_token"
+    );
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(told(factor, Ready), Some((True, Reason::Succeeded)));
+    assert_eq!(told(factor, Drifted), None);
+    wanted.factor = None;
+    for status in report.patches.values() {
+        check(status, Some(1)).expect("rules");
+    }
+}
+
+#[test]
+fn drift_is_told_or_kept_quiet_as_the_tenant_says() {
+    let mut provider = desired_provider(&[DeliveryMethod::Text]);
+    provider.claim.settled = true;
+    let wanted = desired(Some(provider), None, vec![]);
+    for (drift, condition) in [
+        (DriftMode::Warn, Some((True, Reason::DriftDetected))),
+        (DriftMode::Ignore, None),
+        (DriftMode::Correct, None),
+    ] {
+        let policy = Policy {
+            drift,
+            ..Policy::default()
+        };
+        let report = under(&policy, &wanted, &full_tenant());
+        let provider = status(&report, &wanted, Kind::PhoneProvider);
+        assert_eq!(told(provider, Drifted), condition, "{drift:?}");
+        assert!(provider.is_ready());
+        let corrected = report
+            .events
+            .iter()
+            .any(|event| event.reason == Reason::DriftDetected);
+        assert_eq!(corrected, drift == DriftMode::Correct);
+    }
+}
+
+#[test]
+fn taking_over_is_told_as_such() {
+    let mut wanted = everything();
+    wanted
+        .provider
+        .as_mut()
+        .expect("a provider")
+        .delivery_methods = [DeliveryMethod::Text].into();
+    wanted.factor = None;
+    let (report, _) = converge(&wanted, &full_tenant());
+    let adopted: Vec<&str> = report
+        .events
+        .iter()
+        .filter(|event| event.reason == Reason::Adopted)
+        .map(|event| event.message.as_str())
+        .collect();
+    assert_eq!(adopted, ["took over: update phone provider"]);
+    let Status::Provider(facts) = status(&report, &wanted, Kind::PhoneProvider) else {
+        panic!("a provider");
+    };
+    assert_eq!(facts.id.as_deref(), Some("pro_1"));
+}
+
+#[test]
+fn what_is_found_as_wanted_is_the_objects_own_from_then_on() {
+    let mut wanted = everything();
+    wanted.connections[0].claim.known_id = None;
+    let (report, outcome) = converge(&wanted, &full_tenant());
+    assert!(
+        outcome
+            .plan
+            .steps
+            .iter()
+            .all(|step| step.action.owner.kind == Kind::PhoneProvider)
+    );
+    let Status::Connection(facts) = status(&report, &wanted, Kind::PasswordlessConnection) else {
+        panic!("a connection");
+    };
+    assert_eq!(facts.id.as_deref(), Some("con_sms"));
+    // Applications that somebody else enabled are not ours to switch off one day.
+    assert!(facts.applications.is_empty());
+}
+
+#[test]
+fn a_refused_part_stalls_the_objects_that_need_it() {
+    let scope = |name: &str| Refusal::InsufficientScope(vec![name.to_owned()]);
+    let wanted = {
+        let mut wanted = everything();
+        wanted.factor.as_mut().expect("a factor").policies = Some(vec![]);
+        wanted.connections[0]
+            .applications
+            .as_mut()
+            .expect("applications")
+            .refs = vec![ApplicationRef::Name("web".to_owned())];
+        wanted
+    };
+    type Break = fn(&mut Observed, Refusal);
+    let cases: [(&str, Kind, Break); 7] = [
+        (
+            "read:phone_providers",
+            Kind::PhoneProvider,
+            |tenant, refusal| {
+                tenant.provider = Reading::Refused(refusal);
+            },
+        ),
+        (
+            "read:guardian_factors",
+            Kind::MfaPhoneFactor,
+            |tenant, refusal| {
+                tenant.factor = Reading::Refused(refusal);
+            },
+        ),
+        ("read:types", Kind::MfaPhoneFactor, |tenant, refusal| {
+            tenant.message_types = Reading::Refused(refusal);
+        }),
+        (
+            "read:mfa_policies",
+            Kind::MfaPhoneFactor,
+            |tenant, refusal| {
+                tenant.policies = Reading::Refused(refusal);
+            },
+        ),
+        (
+            "read:connections",
+            Kind::PasswordlessConnection,
+            |tenant, refusal| {
+                tenant.connections = Reading::Refused(refusal);
+            },
+        ),
+        (
+            "read:clients",
+            Kind::PasswordlessConnection,
+            |tenant, refusal| {
+                tenant.applications = Reading::Refused(refusal);
+            },
+        ),
+        (
+            "read:tenant_settings",
+            Kind::Auth0Tenant,
+            |tenant, refusal| {
+                tenant.unified = Reading::Refused(refusal);
+            },
+        ),
+    ];
+    for (name, kind, break_it) in cases {
+        let mut tenant = full_tenant();
+        break_it(&mut tenant, scope(name));
+        let (report, _) = converge(&wanted, &tenant);
+        let stalled = status(&report, &wanted, kind);
+        assert_eq!(
+            told(stalled, Stalled),
+            Some((True, Reason::InsufficientScope)),
+            "{name}"
+        );
+        assert!(
+            message(stalled, Ready).ends_with(name),
+            "{}",
+            message(stalled, Ready)
+        );
+        for status in report.patches.values() {
+            check(status, Some(1)).expect("rules");
+        }
+    }
+    let mut tenant = full_tenant();
+    tenant.connection_clients.insert(
+        "con_sms".to_owned(),
+        Reading::Refused(scope("read:connections")),
+    );
+    let (report, _) = converge(&wanted, &tenant);
+    let connection = status(&report, &wanted, Kind::PasswordlessConnection);
+    assert_eq!(
+        told(connection, Stalled),
+        Some((True, Reason::InsufficientScope))
+    );
+    assert!(status(&report, &wanted, Kind::MfaPhoneFactor).is_ready());
+}
+
+#[test]
+fn findings_stall_their_object_and_count_the_rest() {
+    let mut wanted = everything();
+    wanted.connections[0]
+        .applications
+        .as_mut()
+        .expect("applications")
+        .refs = vec![
+        ApplicationRef::Name("one".to_owned()),
+        ApplicationRef::Name("two".to_owned()),
+        ApplicationRef::Name("web".to_owned()),
+    ];
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let connection = status(&report, &wanted, Kind::PasswordlessConnection);
+    assert_eq!(
+        told(connection, Stalled),
+        Some((True, Reason::ApplicationNotFound))
+    );
+    assert_eq!(
+        message(connection, Ready),
+        "no application is named \"one\" (and 1 more)"
+    );
+    wanted.connections[0]
+        .applications
+        .as_mut()
+        .expect("applications")
+        .refs
+        .remove(0);
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let connection = status(&report, &wanted, Kind::PasswordlessConnection);
+    assert_eq!(
+        message(connection, Ready),
+        "no application is named \"two\""
+    );
+}
+
+#[test]
+fn a_tenant_without_the_unified_experience_says_so_where_it_is_needed() {
+    let mut tenant = empty_tenant();
+    tenant.unified = Reading::Read(false);
+    let wanted = everything();
+    let (report, _) = converge(&wanted, &tenant);
+    let own = status(&report, &wanted, Kind::Auth0Tenant);
+    assert_eq!(
+        told(own, Stalled),
+        Some((True, Reason::UnifiedPhoneExperienceOff))
+    );
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(
+        told(factor, Stalled),
+        Some((True, Reason::UnifiedPhoneExperienceOff))
+    );
+    assert!(status(&report, &wanted, Kind::PhoneProvider).is_ready());
+    let alone = desired(wanted.provider.clone(), None, vec![]);
+    let (report, _) = converge(&alone, &tenant);
+    assert!(status(&report, &alone, Kind::Auth0Tenant).is_ready());
+    let connection = desired(wanted.provider.clone(), None, wanted.connections);
+    let (report, _) = converge(&connection, &tenant);
+    assert!(!status(&report, &connection, Kind::Auth0Tenant).is_ready());
+    let mut enabling = everything();
+    enabling.unified = crate::api::UnifiedPhoneExperience::Enable;
+    let (report, _) = converge(&enabling, &tenant);
+    assert!(status(&report, &enabling, Kind::Auth0Tenant).is_ready());
+}
+
+#[test]
+fn a_write_that_auth0_does_not_honour_is_told() {
+    let wanted = everything();
+    let mut outcome = pass(
+        &wanted,
+        &empty_tenant(),
+        &Policy::default(),
+        &BTreeMap::new(),
+    );
+    outcome
+        .observed
+        .absorb(Applied::MessageTypes([MessageType::Sms].into()));
+    let mut known = wanted.clone();
+    for step in &outcome.plan.steps {
+        known.learn(
+            &step.action.change,
+            &predict(&outcome.observed, &step.action.change),
+        );
+    }
+    outcome.remaining = plan(&known, &outcome.observed, &Policy::default());
+    let report = report(&fresh(&wanted), &wanted, &Ok(outcome), at(100));
+    let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(
+        told(factor, Stalled),
+        Some((True, Reason::WriteNotHonoured))
+    );
+    assert_eq!(
+        message(factor, Ready),
+        "Auth0 accepted the write and still shows something else for message_types"
+    );
+    assert!(status(&report, &wanted, Kind::PhoneProvider).is_ready());
+}
+
+#[test]
+fn what_is_gone_from_the_tenant_is_forgotten() {
+    let mut provider = desired_provider(&DeliveryMethod::ALL);
+    provider.claim.removing = true;
+    let mut connection = desired_connection(&["client_web"]);
+    connection.claim.removing = true;
+    let wanted = desired(Some(provider), None, vec![connection]);
+    let mut statuses = fresh(&wanted);
+    let mut remember = |kind: Kind, status: Status| {
+        statuses.get_mut(&key(kind, "main")).expect("it").status = status;
+    };
+    remember(
+        Kind::PhoneProvider,
+        Status::Provider(PhoneProviderStatus {
+            id: Some("pro_1".to_owned()),
+            credentials_fingerprint: Some("abc".to_owned()),
+            ..PhoneProviderStatus::default()
+        }),
+    );
+    remember(
+        Kind::PasswordlessConnection,
+        Status::Connection(PasswordlessConnectionStatus {
+            id: Some("con_sms".to_owned()),
+            applications: vec!["client_web".to_owned()],
+            ..PasswordlessConnectionStatus::default()
+        }),
+    );
+    let outcome = pass(
+        &wanted,
+        &full_tenant(),
+        &Policy::default(),
+        &BTreeMap::new(),
+    );
+    let report = report(&statuses, &wanted, &Ok(outcome), at(100));
+    let Status::Provider(facts) = status(&report, &wanted, Kind::PhoneProvider) else {
+        panic!("a provider");
+    };
+    assert_eq!((&facts.id, &facts.credentials_fingerprint), (&None, &None));
+    let Status::Connection(facts) = status(&report, &wanted, Kind::PasswordlessConnection) else {
+        panic!("a connection");
+    };
+    assert!(facts.id.is_none() && facts.applications.is_empty());
+}
+
+#[test]
+fn applications_that_are_switched_off_are_forgotten() {
+    let mut wanted = desired(None, None, vec![desired_connection(&["client_web"])]);
+    let applications = wanted.connections[0]
+        .applications
+        .as_mut()
+        .expect("applications");
+    applications.enabled_before = ["client_ios".to_owned()].into();
+    let mut statuses = fresh(&wanted);
+    let before = PasswordlessConnectionStatus {
+        id: Some("con_sms".to_owned()),
+        applications: vec!["client_ios".to_owned()],
+        ..PasswordlessConnectionStatus::default()
+    };
+    statuses
+        .get_mut(&key(Kind::PasswordlessConnection, "main"))
+        .expect("it")
+        .status = Status::Connection(before);
+    let outcome = pass(
+        &wanted,
+        &full_tenant(),
+        &Policy::default(),
+        &BTreeMap::new(),
+    );
+    let report = report(&statuses, &wanted, &Ok(outcome), at(100));
+    let Status::Connection(facts) = status(&report, &wanted, Kind::PasswordlessConnection) else {
+        panic!("a connection");
+    };
+    assert!(facts.applications.is_empty());
+}
+
+#[test]
+fn an_object_that_nobody_remembers_is_not_told_of() {
+    let wanted = everything();
+    let outcome = pass(
+        &wanted,
+        &empty_tenant(),
+        &Policy::default(),
+        &BTreeMap::new(),
+    );
+    let told = report(&Statuses::new(), &wanted, &Ok(outcome), at(1));
+    assert!(told.patches.is_empty());
+    let condition = json!(ConditionType::BreaksDependents);
+    assert_eq!(condition, "BreaksDependents");
+}
+
+proptest! {
+
+    /// Whatever happens, what is told follows the rules of polarity, and telling it again changes
+    /// nothing (law 4).
+    #[test]
+    fn every_status_follows_the_rules_and_is_told_once(
+        desired in any_desired(),
+        observed in any_tenant(),
+        class in proptest::option::of(prop_oneof![
+            Just(Class::Terminal),
+            Just(Class::Transient),
+            Just(Class::Throttled(at(7))),
+        ]),
+        failing in 0_usize..4,
+    ) {
+        let failing = class.into_iter().map(|class| (failing, failure(class))).collect();
+        let outcome = pass(&desired, &observed, &Policy::default(), &failing);
+        let result = Ok(outcome);
+        let mut statuses = fresh(&desired);
+        let first = report(&statuses, &desired, &result, at(100));
+        for (key, status) in first.patches {
+            prop_assert_eq!(check(&status, Some(1)), Ok(()), "{} {:#?}", key, status);
+            statuses.get_mut(&key).expect("it").status = status;
+        }
+        let second = report(&statuses, &desired, &result, at(200));
+        prop_assert!(second.patches.is_empty(), "{:#?}", second.patches);
+    }
+}
