@@ -136,7 +136,9 @@ fn a_provider_is_read_with_its_secret() {
     assert_eq!(from, TwilioFrom::Number("+15550100".to_owned()));
     assert_eq!(auth_token, super::build::token("token-1"));
     assert_eq!(
-        applied_token.as_ref().map(|print| print.as_str()),
+        applied_token
+            .as_ref()
+            .map(super::super::secret::Fingerprint::as_str),
         Some("abc")
     );
     assert_eq!(
@@ -201,7 +203,7 @@ fn a_messaging_service_sends_instead_of_a_number() {
     let Sender::Twilio { from, .. } = made.provider.expect("a provider").sender;
     assert_eq!(from, TwilioFrom::MessagingService("MG1".to_owned()));
     change(&mut object, |value| {
-        value["spec"]["twilio"]["from"] = json!("+15550100")
+        value["spec"]["twilio"]["from"] = json!("+15550100");
     });
     let made = desired(&tenant(json!({})), &[object]);
     let twilio = Some("spec.twilio".to_owned());
@@ -333,7 +335,7 @@ fn an_orphaned_object_takes_no_part_and_a_deleting_one_removes() {
     let gone = |policy: &str| {
         let mut object = provider("main");
         change(&mut object, |value| {
-            value["spec"]["deletionPolicy"] = json!(policy)
+            value["spec"]["deletionPolicy"] = json!(policy);
         });
         object.metadata_mut().deletion_timestamp = Some(Time(jiff::Timestamp::UNIX_EPOCH));
         object
@@ -418,14 +420,14 @@ fn other_namespaces_are_let_in_by_the_tenant_alone() {
         assert_eq!(made.objects.len(), 2);
         // The tenant's own namespace needs no permission.
         change(&mut object, |value| {
-            value["metadata"]["namespace"] = json!("acme")
+            value["metadata"]["namespace"] = json!("acme");
         });
         assert!(desired(&tenant(spec), &[object]).provider.is_some());
     }
     let unknown = {
         let mut object = object.clone();
         change(&mut object, |value| {
-            value["metadata"]["namespace"] = json!("unlabelled")
+            value["metadata"]["namespace"] = json!("unlabelled");
         });
         object
     };
@@ -438,7 +440,7 @@ fn other_namespaces_are_let_in_by_the_tenant_alone() {
 fn objects_of_another_tenant_are_not_ours() {
     let mut object = provider("main");
     change(&mut object, |value| {
-        value["spec"]["tenantRef"]["name"] = json!("another")
+        value["spec"]["tenantRef"]["name"] = json!("another");
     });
     assert_eq!(tenant_of(&object), key(Kind::Auth0Tenant, "another"));
     let made = desired(&tenant(json!({})), &[object]);

@@ -181,7 +181,7 @@ fn a_first_converge_makes_everything_ready_and_remembers_it() {
             "{key}"
         );
         assert!(status.is_ready());
-        check(status, Some(1)).expect(&key.to_string());
+        check(status, Some(1)).unwrap_or_else(|_| panic!("{}", key.to_string()));
     }
     let Status::Provider(provider) = status(&report, &wanted, Kind::PhoneProvider) else {
         panic!("a provider");
