@@ -122,7 +122,7 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
     let main = rejection(desired, object)
         .map(|rejection| Verdict::stalled(rejection.reason, rejection.message.clone()))
         .or_else(|| unreadable(desired, &outcome.observed, object))
-        .or_else(|| from_steps(outcome, object))
+        .or_else(|| from_steps(outcome, object, matches!(provider, Some(Err(_)))))
         .or_else(|| from_findings(outcome, object))
         .or_else(|| tenant_flag(desired, &outcome.observed, object))
         .or_else(|| match &provider {
@@ -239,7 +239,10 @@ fn unreadable(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Opt
 }
 
 /// What became of the object's own steps: the first that went wrong decides.
-fn from_steps(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
+///
+/// What a step lacked at its moment is told by the state after the pass where that still lacks
+/// something: the next pass would tell it so too, and a status must not change while nothing does.
+fn from_steps(outcome: &Outcome, object: &ObjectKey, undelivered: bool) -> Option<Verdict> {
     let own = outcome.plan.steps.iter().zip(&outcome.steps);
     own.filter(|(step, _)| step.action.owner == *object)
         .find_map(|(_, result)| match result {
@@ -250,6 +253,11 @@ fn from_steps(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
                 let summary = step.action.change.summary();
                 let message = format!("waits for \"{summary}\" of {}", step.action.owner);
                 Some(Verdict::retrying(Reason::DependencyNotReady, message))
+            }
+            StepOutcome::Withheld(Withheld::Precondition(..) | Withheld::Needs { .. })
+                if undelivered =>
+            {
+                None
             }
             StepOutcome::Withheld(withheld) => from_withheld(withheld),
         })

@@ -1,0 +1,160 @@
+//! What Auth0 refuses stops the objects that need it, and no others.
+
+use std::collections::BTreeSet;
+
+use dialtone::auth0::exchange::{Method, Payload};
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, quickstart, store_with_applications};
+
+const SCOPES: &str = "read:phone_providers create:phone_providers update:phone_providers \
+                      delete:phone_providers read:guardian_factors update:guardian_factors \
+                      read:mfa_policies update:mfa_policies read:connections create:connections \
+                      update:connections read:connections_options update:connections_options \
+                      read:clients read:tenant_settings update:tenant_settings";
+
+fn without(missing: &str) -> BTreeSet<String> {
+    SCOPES
+        .split_whitespace()
+        .filter(|scope| *scope != missing)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn without_the_factors_scope_only_the_factor_stalls() {
+    let mut rig = Rig::with(&quickstart(), store_with_applications());
+    rig.tenant
+        .set_scopes(Some(without("read:guardian_factors")), true);
+    rig.settle().await;
+    let reasons = rig.objects.reasons();
+    assert_eq!(reasons["MfaPhoneFactor default/phone"], "InsufficientScope");
+    assert_eq!(reasons["PhoneProvider default/twilio"], "Succeeded");
+    assert_eq!(reasons["PasswordlessConnection default/sms"], "Succeeded");
+    // Granting it is all that is needed.
+    rig.tenant.set_scopes(None, true);
+    rig.settle().await;
+    assert!(rig.objects.ready(), "{:?}", rig.objects.reasons());
+}
+
+#[tokio::test]
+async fn a_write_without_its_scope_names_it() {
+    let mut rig = Rig::with(&quickstart(), store_with_applications());
+    rig.tenant
+        .set_scopes(Some(without("create:phone_providers")), true);
+    let (result, _) = rig.pass().await;
+    let outcome = result.unwrap();
+    let (_, failure) = outcome.failures().next().unwrap();
+    assert!(
+        failure.message.contains("create:phone_providers"),
+        "{}",
+        failure.message
+    );
+    assert_eq!(
+        rig.objects.reasons()["PhoneProvider default/twilio"],
+        "InsufficientScope"
+    );
+    assert_eq!(
+        rig.objects.reasons()["MfaPhoneFactor default/phone"],
+        "DependencyNotReady"
+    );
+}
+
+#[tokio::test]
+async fn options_that_are_hidden_are_never_written() {
+    let mut rig = Rig::with(&quickstart(), store_with_applications());
+    rig.settle().await;
+    let body = json!({"options": {"name": "sms", "unknown_to_us": 1, "totp": {"length": 4}}});
+    let store = serde_json::to_value(rig.tenant.store()).unwrap();
+    let id = store["connections"]["all"][0]["document"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // Auth0 refuses keys that it does not know, so the stranger is one that it does.
+    let body = match body {
+        Value::Object(mut map) => {
+            map["options"] = json!({"name": "sms", "template": "@@password@@", "totp": {"length": 4, "time_step": 60}});
+            Value::Object(map)
+        }
+        other => other,
+    };
+    let path = format!("connections/{id}");
+    assert_eq!(rig.admin(Method::Patch, &path, body).status, 200);
+    rig.tenant
+        .set_scopes(Some(without("read:connections_options")), true);
+    let before = rig.writes();
+    rig.settle().await;
+    assert_eq!(
+        rig.objects.reasons()["PasswordlessConnection default/sms"],
+        "OptionsHidden"
+    );
+    assert_eq!(rig.writes(), before);
+    rig.tenant.set_scopes(None, true);
+    rig.settle().await;
+    assert!(rig.objects.ready(), "{:?}", rig.objects.reasons());
+    let Payload::Json(connection) = rig.admin(Method::Get, &path, Value::Null).body else {
+        panic!("a connection");
+    };
+    assert_eq!(connection["options"]["template"], "@@password@@");
+    assert_eq!(
+        connection["options"]["totp"],
+        json!({"length": 6, "time_step": 180})
+    );
+}
+
+#[tokio::test]
+async fn no_legacy_endpoint_is_ever_called() {
+    let mut rig = Rig::with(&quickstart(), store_with_applications());
+    rig.settle().await;
+    let legacy = ["selected-provider", "providers/twilio", "/templates"];
+    for call in rig.tenant.calls() {
+        let guardian = call.path.contains("guardian");
+        assert!(
+            !guardian || !legacy.iter().any(|part| call.path.contains(part)),
+            "{call:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_two_objects_for_one_thing_the_second_is_never_written() {
+    let second = "---\napiVersion: dialtone.dev/v1alpha1\nkind: PhoneProvider\nmetadata: {name: zweit}\n\
+                  spec:\n  tenantRef: {name: acme}\n  deliveryMethods: [Voice]\n  twilio:\n    \
+                  accountSid: AC11111111111111111111111111111111\n    from: \"+15550111\"\n    \
+                  authTokenSecretRef: {name: twilio, key: authToken}\n";
+    let manifests = quickstart();
+    let mut rig = Rig::with(&manifests, store_with_applications());
+    rig.settle().await;
+    let picture = rig.picture();
+    let (read, _) = dialtone::manifest::read_text(
+        "second.yaml",
+        &format!("{manifests}{second}"),
+        &dialtone::manifest::Options::default(),
+    );
+    let mut extra = read
+        .objects
+        .into_iter()
+        .map(|object| object.resource)
+        .find(|resource| resource.metadata().name.as_deref() == Some("zweit"));
+    rig.objects.resources.extend(extra.take());
+    let before = rig.writes();
+    rig.pass().await;
+    rig.pass().await;
+    assert_eq!(rig.writes(), before);
+    assert_eq!(rig.picture(), picture);
+}
+
+#[tokio::test]
+async fn an_observed_or_suspended_tenant_is_never_written() {
+    for setting in ["managementPolicy: Observe", "suspend: true"] {
+        let manifests =
+            quickstart().replace("  domain: acme", &format!("  {setting}\n  domain: acme"));
+        let mut rig = Rig::with(&manifests, store_with_applications());
+        rig.pass().await;
+        rig.pass().await;
+        assert!(
+            rig.tenant.calls().iter().all(|call| !call.is_write()),
+            "{setting}"
+        );
+    }
+}

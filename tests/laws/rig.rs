@@ -1,0 +1,239 @@
+//! A tenant, its objects, and passes over both, as a host makes them.
+
+use std::collections::BTreeMap;
+
+use dialtone::api::{Auth0Tenant, Resource};
+use dialtone::auth0::exchange::{Exchange, Method, Request, Response};
+use dialtone::auth0::pass::{self, Unfollowed};
+use dialtone::auth0::tenant::ManagementApi;
+use dialtone::cli::record::Record;
+use dialtone::manifest::{self, Options, Severity};
+use dialtone::phone::desire::{References, desire, key_of};
+use dialtone::phone::desired::Desired;
+use dialtone::phone::observed::Observed;
+use dialtone::phone::outcome::Class;
+use dialtone::phone::policy::Policy;
+use dialtone::phone::report::{PassResult, Report, Status, report};
+use dialtone::sim::clock::ManualClock;
+use dialtone::sim::store::Store;
+use dialtone::sim::tenant::SimulatedTenant;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// The objects of one tenant with what is remembered of them, and the simulated tenant.
+pub(crate) struct Rig {
+    pub(crate) tenant: SimulatedTenant,
+    pub(crate) clock: ManualClock,
+    pub(crate) objects: Objects,
+}
+
+/// The objects, apart from any tenant.
+pub(crate) struct Objects {
+    pub(crate) resources: Vec<Resource>,
+    references: References,
+    record: Record,
+}
+
+impl Objects {
+    pub(crate) fn new(manifests: &str) -> Self {
+        let (read, found) = manifest::read_text("test.yaml", manifests, &Options::default());
+        let errors: Vec<_> = found
+            .iter()
+            .filter(|it| it.severity == Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{}", manifest::render(&found, false));
+        let mut record = Record::open(None).unwrap();
+        let resources = read
+            .objects
+            .into_iter()
+            .map(|object| {
+                let mut resource = object.resource;
+                record.annotate(&mut resource);
+                resource
+            })
+            .collect();
+        Self {
+            resources,
+            references: read.references,
+            record,
+        }
+    }
+
+    /// Other manifests for the same objects: what is remembered of them stays.
+    pub(crate) fn edit(&mut self, manifests: &str) {
+        let mut edited = Self::new(manifests);
+        for resource in &mut edited.resources {
+            self.record.annotate(resource);
+        }
+        self.resources = edited.resources;
+        self.references = edited.references;
+    }
+
+    fn auth0_tenant(&self) -> &Auth0Tenant {
+        let found = self.resources.iter().find_map(|resource| match resource {
+            Resource::Auth0Tenant(tenant) => Some(&**tenant),
+            _ => None,
+        });
+        found.unwrap()
+    }
+
+    pub(crate) fn desired(&self) -> Desired {
+        let key = self.record.fingerprint_key();
+        desire(self.auth0_tenant(), &self.resources, &self.references, key)
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        let spec = &self.auth0_tenant().spec;
+        Policy {
+            suspended: spec.suspend,
+            management: spec.management_policy,
+            drift: spec.drift.unwrap_or_default().mode,
+        }
+    }
+
+    /// One pass, reported and remembered.
+    pub(crate) async fn pass<E: Exchange>(
+        &mut self,
+        api: &ManagementApi<E>,
+        snapshot: Option<Observed>,
+        now: Timestamp,
+    ) -> (PassResult, Report) {
+        let desired = self.desired();
+        let result = pass::run(api, &desired, &self.policy(), snapshot, &Unfollowed).await;
+        let told = report(&Record::statuses(&self.resources), &desired, &result, now);
+        self.record.take(&told, &mut self.resources).unwrap();
+        (result, told)
+    }
+
+    pub(crate) fn ready(&self) -> bool {
+        self.resources
+            .iter()
+            .all(|resource| Status::of(resource).is_ready())
+    }
+
+    /// Why each object is as it is.
+    pub(crate) fn reasons(&self) -> BTreeMap<String, String> {
+        let reason = |resource: &Resource| {
+            let status = Status::of(resource);
+            let ready = status
+                .conditions()
+                .first()
+                .map(|first| first.reason.as_str());
+            (
+                key_of(resource).to_string(),
+                ready.unwrap_or("none").to_owned(),
+            )
+        };
+        self.resources.iter().map(reason).collect()
+    }
+}
+
+impl Rig {
+    pub(crate) fn new(manifests: &str) -> Self {
+        Self::with(manifests, Store::new("acme.eu.auth0.com"))
+    }
+
+    pub(crate) fn with(manifests: &str, store: Store) -> Self {
+        let clock = ManualClock::new(Timestamp::from_second(1_790_000_000).unwrap());
+        let tenant = SimulatedTenant::in_memory(store, &clock);
+        Self {
+            tenant,
+            clock,
+            objects: Objects::new(manifests),
+        }
+    }
+
+    pub(crate) fn api(&self) -> ManagementApi<SimulatedTenant> {
+        ManagementApi::new(self.tenant.clone())
+    }
+
+    pub(crate) async fn pass(&mut self) -> (PassResult, Report) {
+        let api = self.api();
+        self.objects.pass(&api, None, self.clock.now()).await
+    }
+
+    /// Passes until nothing is expected of another one; how many it took.
+    pub(crate) async fn settle(&mut self) -> usize {
+        for passes in 1..=10 {
+            let (result, told) = self.pass().await;
+            if let Some(Class::Throttled(until)) = told.worst {
+                self.clock.advance(until.duration_since(self.clock.now()));
+            }
+            self.clock.advance(SignedDuration::from_secs(1));
+            self.tenant.revive();
+            let again = match &result {
+                Ok(outcome) => outcome.applied() > 0 && outcome.remaining.due().next().is_some(),
+                Err(_) => true,
+            };
+            if !again && told.worst.is_none_or(|worst| worst == Class::Terminal) {
+                return passes;
+            }
+        }
+        panic!("not settled after ten passes: {:?}", self.objects.reasons());
+    }
+
+    /// Writes that the tenant carried out.
+    pub(crate) fn writes(&self) -> usize {
+        self.tenant.calls().iter().filter(|call| call.wrote).count()
+    }
+
+    /// What another administrator does.
+    pub(crate) fn admin(&self, method: Method, path: &str, body: Value) -> Response {
+        admin(&self.tenant, method, path, body)
+    }
+
+    /// The tenant without what differs from one run to the next: ids and times.
+    pub(crate) fn picture(&self) -> Value {
+        picture(&self.tenant.store())
+    }
+}
+
+pub(crate) fn admin(tenant: &SimulatedTenant, method: Method, path: &str, body: Value) -> Response {
+    let mut request = Request::new(method, format!("/api/v2/{path}"));
+    if !body.is_null() {
+        request = request.json(body);
+    }
+    tenant
+        .change(|store, now| store.handle(&request, now))
+        .unwrap()
+}
+
+/// A store as JSON without ids and times.
+pub(crate) fn picture(store: &Store) -> Value {
+    let mut value = serde_json::to_value(store).unwrap();
+    blank(&mut value);
+    value
+}
+
+fn blank(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for key in ["id", "serial", "created_at", "updated_at", "client_secret"] {
+                if map.contains_key(key) {
+                    map.insert(key.to_owned(), json!("…"));
+                }
+            }
+            map.values_mut().for_each(blank);
+        }
+        Value::Array(items) => items.iter_mut().for_each(blank),
+        _ => {}
+    }
+}
+
+/// The manifests of the quickstart, the example that everybody starts from.
+pub(crate) fn quickstart() -> String {
+    let read = |name: &str| {
+        let path = format!("{}/examples/quickstart/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    format!("{}---\n{}", read("tenant.yaml"), read("phone.yaml"))
+}
+
+/// A store with the applications that the quickstart names.
+pub(crate) fn store_with_applications() -> Store {
+    let mut store = Store::new("acme.eu.auth0.com");
+    for name in ["web", "ios", "android"] {
+        store.seed_client(name);
+    }
+    store
+}
