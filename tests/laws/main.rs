@@ -1,7 +1,11 @@
 //! The planner, the port and the simulated tenant together: the laws of the design over random
 //! tenants and random objects, faults at every call, and what Auth0 refuses.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 mod faults;
 mod random;

@@ -139,8 +139,8 @@ impl Left {
                 .map(|index| json!({"client_id": ids[*index], "status": true}))
                 .collect();
             if !switches.is_empty() {
-                let path = format!("connections/{}/clients", made["id"].as_str().unwrap());
-                assert_eq!(patch(&path, Value::from(switches)).status, 204);
+                let clients = format!("connections/{}/clients", made["id"].as_str().unwrap());
+                assert_eq!(patch(&clients, Value::from(switches)).status, 204);
             }
         }
         if let Some((active, verify, otp)) = self.identifier {
@@ -372,7 +372,7 @@ proptest! {
             });
             prop_assert!(!blocked);
             let before = work(&rig.tenant.store(), &rig);
-            rig.pass().await;
+            rig.pass().await.0.unwrap();
             let after = work(&rig.tenant.store(), &rig);
             let lost: BTreeSet<Told> = before.difference(&after).cloned().collect();
             let told: BTreeSet<Told> =

@@ -138,8 +138,8 @@ async fn of_two_objects_for_one_thing_the_second_is_never_written() {
         .find(|resource| resource.metadata().name.as_deref() == Some("zweit"));
     rig.objects.resources.extend(extra.take());
     let before = rig.writes();
-    rig.pass().await;
-    rig.pass().await;
+    rig.pass().await.0.unwrap();
+    rig.pass().await.0.unwrap();
     assert_eq!(rig.writes(), before);
     assert_eq!(rig.picture(), picture);
 }
@@ -150,8 +150,8 @@ async fn an_observed_or_suspended_tenant_is_never_written() {
         let manifests =
             quickstart().replace("  domain: acme", &format!("  {setting}\n  domain: acme"));
         let mut rig = Rig::with(&manifests, store_with_applications());
-        rig.pass().await;
-        rig.pass().await;
+        rig.pass().await.0.unwrap();
+        rig.pass().await.0.unwrap();
         assert!(
             rig.tenant.calls().iter().all(|call| !call.is_write()),
             "{setting}"

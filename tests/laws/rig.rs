@@ -99,7 +99,9 @@ impl Objects {
         now: Timestamp,
     ) -> (PassResult, Report) {
         let desired = self.desired();
-        let result = pass::run(api, &desired, &self.policy(), snapshot, &Unfollowed).await;
+        let policy = self.policy();
+        let pass = Box::pin(pass::run(api, &desired, &policy, snapshot, &Unfollowed));
+        let result = pass.await;
         let told = report(&Record::statuses(&self.resources), &desired, &result, now);
         self.record.take(&told, &mut self.resources).unwrap();
         (result, told)

@@ -92,7 +92,7 @@ async fn other_connections_do_not_cost_other_calls() {
         }
         rig.settle().await;
         rig.tenant.clear_calls();
-        rig.pass().await;
+        rig.pass().await.0.unwrap();
         counts.push(rig.tenant.calls().len());
     }
     // A page holds a hundred connections; nothing else grows.

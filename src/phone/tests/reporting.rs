@@ -579,7 +579,7 @@ fn withheld_changes_are_told_by_kind() {
     let factor = status(&report, &wanted, Kind::MfaPhoneFactor);
     assert_eq!(
         told(factor, Reconciling),
-        Some((True, Reason::DependencyNotReady))
+        Some((True, Reason::PhoneProviderMissing))
     );
 }
 
