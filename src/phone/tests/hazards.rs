@@ -30,6 +30,10 @@ fn ids(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
+#[expect(
+    clippy::fn_params_excessive_bools,
+    reason = "each is one setting of the connection"
+)]
 fn identifiers(active: bool, verify: bool, otp: bool, no_reset: bool) -> Observed {
     let connection = database(json!({
         "attributes": {"phone_number": {

@@ -26,6 +26,9 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time")
 }
 
+/// What hides a part of a tenant.
+type Break = fn(&mut Observed, Refusal);
+
 fn blank(kind: Kind) -> Status {
     match kind {
         Kind::Auth0Tenant => Status::Tenant(Auth0TenantStatus::default()),
@@ -52,10 +55,10 @@ fn fresh(desired: &Desired) -> Statuses {
 fn pass(
     desired: &Desired,
     observed: &Observed,
-    policy: &Policy,
+    policy: Policy,
     failing: &BTreeMap<usize, Failure>,
 ) -> Outcome {
-    let made = plan(desired, observed, policy);
+    let made = plan(desired, observed, &policy);
     let (mut known, mut state) = (desired.clone(), observed.clone());
     let mut steps: Vec<StepOutcome> = Vec::new();
     for (index, step) in made.steps.iter().enumerate() {
@@ -78,7 +81,7 @@ fn pass(
             StepOutcome::Applied
         });
     }
-    let remaining = plan(&known, &state, policy);
+    let remaining = plan(&known, &state, &policy);
     Outcome {
         plan: made,
         steps,
@@ -88,7 +91,7 @@ fn pass(
 }
 
 fn converge(desired: &Desired, observed: &Observed) -> (Report, Outcome) {
-    let outcome = pass(desired, observed, &Policy::default(), &BTreeMap::new());
+    let outcome = pass(desired, observed, Policy::default(), &BTreeMap::new());
     let told = report(&fresh(desired), desired, &Ok(outcome.clone()), at(100));
     (told, outcome)
 }
@@ -264,7 +267,7 @@ fn a_pass_that_changed_nothing_tells_nothing() {
     let idle = pass(
         &known,
         &outcome.observed,
-        &Policy::default(),
+        Policy::default(),
         &BTreeMap::new(),
     );
     assert!(idle.plan.is_empty());
@@ -294,7 +297,7 @@ fn a_transition_keeps_its_time_until_the_status_changes() {
             provider,
             ..full_tenant()
         };
-        let outcome = pass(&wanted, &tenant, &Policy::default(), &BTreeMap::new());
+        let outcome = pass(&wanted, &tenant, Policy::default(), &BTreeMap::new());
         let made = report(&statuses, &wanted, &Ok(outcome), at(second));
         for (key, status) in made.patches {
             check(&status, Some(1)).expect("rules");
@@ -406,7 +409,7 @@ fn failures_are_told_by_what_is_to_be_expected() {
     ] {
         let wanted = everything();
         let failing = [(0, failure(class))].into();
-        let outcome = pass(&wanted, &empty_tenant(), &Policy::default(), &failing);
+        let outcome = pass(&wanted, &empty_tenant(), Policy::default(), &failing);
         let report = report(&fresh(&wanted), &wanted, &Ok(outcome), at(100));
         let provider = status(&report, &wanted, Kind::PhoneProvider);
         assert_eq!(told(provider, Ready), Some((False, Reason::ApiError)));
@@ -445,7 +448,7 @@ fn failures_are_told_by_what_is_to_be_expected() {
 fn one_failure_leaves_the_others_their_own_story() {
     let wanted = everything();
     let failing = [(3, failure(Class::Terminal))].into();
-    let outcome = pass(&wanted, &empty_tenant(), &Policy::default(), &failing);
+    let outcome = pass(&wanted, &empty_tenant(), Policy::default(), &failing);
     assert_eq!((outcome.applied(), outcome.failures().count()), (3, 1));
     assert_eq!(outcome.failures().next().map(|(index, _)| index), Some(3));
     let report = report(&fresh(&wanted), &wanted, &Ok(outcome), at(100));
@@ -583,7 +586,7 @@ fn withheld_changes_are_told_by_kind() {
     );
 }
 
-fn under(policy: &Policy, wanted: &Desired, tenant: &Observed) -> Report {
+fn under(policy: Policy, wanted: &Desired, tenant: &Observed) -> Report {
     let outcome = pass(wanted, tenant, policy, &BTreeMap::new());
     report(&fresh(wanted), wanted, &Ok(outcome), at(100))
 }
@@ -595,7 +598,7 @@ fn suspended_objects_rest_and_observed_ones_are_ready_with_their_drift() {
         suspended: true,
         ..Policy::default()
     };
-    let report = under(&suspended, &wanted, &empty_tenant());
+    let report = under(suspended, &wanted, &empty_tenant());
     let provider = status(&report, &wanted, Kind::PhoneProvider);
     assert_eq!(told(provider, Ready), Some((False, Reason::Suspended)));
     assert_eq!(
@@ -608,7 +611,7 @@ fn suspended_objects_rest_and_observed_ones_are_ready_with_their_drift() {
         ..Policy::default()
     };
     let mut wanted = everything();
-    let report = under(&observe, &wanted, &full_tenant());
+    let report = under(observe, &wanted, &full_tenant());
     let provider = status(&report, &wanted, Kind::PhoneProvider);
     assert_eq!(told(provider, Ready), Some((True, Reason::ObserveOnly)));
     assert_eq!(
@@ -643,7 +646,7 @@ fn drift_is_told_or_kept_quiet_as_the_tenant_says() {
             drift,
             ..Policy::default()
         };
-        let report = under(&policy, &wanted, &full_tenant());
+        let report = under(policy, &wanted, &full_tenant());
         let provider = status(&report, &wanted, Kind::PhoneProvider);
         assert_eq!(told(provider, Drifted), condition, "{drift:?}");
         assert!(provider.is_ready());
@@ -711,7 +714,6 @@ fn a_refused_part_stalls_the_objects_that_need_it() {
             .refs = vec![ApplicationRef::Name("web".to_owned())];
         wanted
     };
-    type Break = fn(&mut Observed, Refusal);
     let cases: [(&str, Kind, Break); 7] = [
         (
             "read:phone_providers",
@@ -863,7 +865,7 @@ fn a_write_that_auth0_does_not_honour_is_told() {
     let mut outcome = pass(
         &wanted,
         &empty_tenant(),
-        &Policy::default(),
+        Policy::default(),
         &BTreeMap::new(),
     );
     outcome
@@ -917,12 +919,7 @@ fn what_is_gone_from_the_tenant_is_forgotten() {
             ..PasswordlessConnectionStatus::default()
         }),
     );
-    let outcome = pass(
-        &wanted,
-        &full_tenant(),
-        &Policy::default(),
-        &BTreeMap::new(),
-    );
+    let outcome = pass(&wanted, &full_tenant(), Policy::default(), &BTreeMap::new());
     let report = report(&statuses, &wanted, &Ok(outcome), at(100));
     let Status::Provider(facts) = status(&report, &wanted, Kind::PhoneProvider) else {
         panic!("a provider");
@@ -952,12 +949,7 @@ fn applications_that_are_switched_off_are_forgotten() {
         .get_mut(&key(Kind::PasswordlessConnection, "main"))
         .expect("it")
         .status = Status::Connection(before);
-    let outcome = pass(
-        &wanted,
-        &full_tenant(),
-        &Policy::default(),
-        &BTreeMap::new(),
-    );
+    let outcome = pass(&wanted, &full_tenant(), Policy::default(), &BTreeMap::new());
     let report = report(&statuses, &wanted, &Ok(outcome), at(100));
     let Status::Connection(facts) = status(&report, &wanted, Kind::PasswordlessConnection) else {
         panic!("a connection");
@@ -971,7 +963,7 @@ fn an_object_that_nobody_remembers_is_not_told_of() {
     let outcome = pass(
         &wanted,
         &empty_tenant(),
-        &Policy::default(),
+        Policy::default(),
         &BTreeMap::new(),
     );
     let told = report(&Statuses::new(), &wanted, &Ok(outcome), at(1));
@@ -996,7 +988,7 @@ proptest! {
         failing in 0_usize..4,
     ) {
         let failing = class.into_iter().map(|class| (failing, failure(class))).collect();
-        let outcome = pass(&desired, &observed, &Policy::default(), &failing);
+        let outcome = pass(&desired, &observed, Policy::default(), &failing);
         let result = Ok(outcome);
         let mut statuses = fresh(&desired);
         let first = report(&statuses, &desired, &result, at(100));
