@@ -30,7 +30,7 @@
 //! |---|---|
 //! | [`api`] | nothing |
 //! | [`phone`] | `api` |
-//! | [`auth0`] | `phone` |
+//! | [`auth0`] | `api`, `phone` |
 //! | [`sim`] | `auth0`, `phone` |
 //! | [`manifest`] | `api`, `phone` |
 //! | [`cli`] | all |

@@ -1,23 +1,24 @@
 //! Objects of one tenant → what they want together, and which of them take no part.
 
+mod connection;
+mod namespace;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
-use serde_json::Value;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::action::{Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
 use super::desired::{
-    ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
-    DesiredProvider, Rejection, Sender, TwilioFrom,
+    Claim, Desired, DesiredConnection, DesiredFactor, DesiredProvider, Rejection, Sender,
+    TwilioFrom,
 };
 use super::policy::ACKNOWLEDGE;
 use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::api::{
-    Adopt, AllowedNamespaces, Applications, ApplicationsMode, Auth0Tenant, Condition,
-    ConditionType, DeletionPolicy, Kind, MfaMessageType, MfaPhoneFactor, MfaPolicy, NamespacesFrom,
-    PasswordlessConnection, PhoneDeliveryMethod, PhoneProvider, Reason, Resource, SecretKeyRef,
-    Signup, Twilio, condition, duration,
+    Adopt, Auth0Tenant, Condition, ConditionType, DeletionPolicy, Kind, MfaMessageType,
+    MfaPhoneFactor, MfaPolicy, PhoneDeliveryMethod, PhoneProvider, Reason, Resource, SecretKeyRef,
+    Twilio, condition,
 };
 
 /// The label of fingerprints of Twilio auth tokens.
@@ -116,7 +117,7 @@ pub fn desire(
     let allowed = tenant.spec.allowed_namespaces.as_ref();
     for resource in own {
         let owner = key_of(resource);
-        if let Some(rejection) = not_allowed(&owner, &tenant_key, allowed, references) {
+        if let Some(rejection) = namespace::not_allowed(&owner, &tenant_key, allowed, references) {
             desired.objects.push(owner);
             desired.rejected.push(rejection);
             continue;
@@ -134,59 +135,6 @@ fn created(metadata: &ObjectMeta) -> jiff::Timestamp {
         .creation_timestamp
         .as_ref()
         .map_or(jiff::Timestamp::MAX, |time| time.0)
-}
-
-fn not_allowed(
-    owner: &ObjectKey,
-    tenant: &ObjectKey,
-    allowed: Option<&AllowedNamespaces>,
-    references: &References,
-) -> Option<Rejection> {
-    let permitted = owner.namespace == tenant.namespace
-        || allowed.is_some_and(|allowed| match allowed.from {
-            NamespacesFrom::Same => false,
-            NamespacesFrom::All => true,
-            NamespacesFrom::Selector => references
-                .namespaces
-                .get(&owner.namespace)
-                .zip(allowed.selector.as_ref())
-                .is_some_and(|(labels, selector)| selects(selector, labels)),
-        });
-    (!permitted).then(|| {
-        let message = format!(
-            "{tenant} does not let objects of namespace {} in: extend its allowedNamespaces",
-            owner.namespace
-        );
-        reject(
-            owner,
-            Reason::NamespaceNotAllowed,
-            message,
-            Some("spec.tenantRef"),
-        )
-    })
-}
-
-/// Whether a label selector matches; an empty one matches everything, as in Kubernetes.
-fn selects(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
-    let exact = selector.match_labels.iter().flatten();
-    let mut requirements = selector.match_expressions.iter().flatten();
-    exact
-        .into_iter()
-        .all(|(key, value)| labels.get(key) == Some(value))
-        && requirements.all(|requirement| {
-            let value = labels.get(&requirement.key);
-            let listed = requirement
-                .values
-                .as_ref()
-                .is_some_and(|values| value.is_some_and(|value| values.contains(value)));
-            match requirement.operator.as_str() {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => value.is_some(),
-                "DoesNotExist" => value.is_none(),
-                _ => false,
-            }
-        })
 }
 
 fn reject(
@@ -226,7 +174,7 @@ fn take(
                 &item.claim
             })
         }
-        Resource::PasswordlessConnection(object) => match connection(object) {
+        Resource::PasswordlessConnection(object) => match connection::connection(object) {
             Err(rejection) => Some(rejection),
             Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
         },
@@ -428,90 +376,4 @@ fn factor(object: &MfaPhoneFactor) -> DesiredFactor {
             .as_ref()
             .map(|all| all.iter().map(policy).collect()),
     }
-}
-
-fn connection(object: &PasswordlessConnection) -> Result<DesiredConnection, Rejection> {
-    let owner = key(Kind::PasswordlessConnection, &object.metadata);
-    let status = object.status.clone().unwrap_or_default();
-    let spec = &object.spec;
-    let options = options(object)
-        .map_err(|(field, message)| reject(&owner, Reason::InvalidSpec, message, Some(field)))?;
-    let applications = spec
-        .applications
-        .as_ref()
-        .map(|wanted| applications(wanted, status.applications.into_iter().collect(), &owner))
-        .transpose()?;
-    Ok(DesiredConnection {
-        claim: claim(
-            owner,
-            &object.metadata,
-            &status.conditions,
-            status.observed_generation,
-            spec.adopt,
-            status.id,
-        ),
-        name: spec.name.clone(),
-        display_name: spec.display_name.clone(),
-        options,
-        applications,
-    })
-}
-
-type Options = BTreeMap<Vec<&'static str>, Value>;
-
-/// The owned options in Auth0's spelling (§6.3).
-fn options(object: &PasswordlessConnection) -> Result<Options, (&'static str, String)> {
-    let spec = &object.spec;
-    let mut options = Options::new();
-    if let Some(signup) = spec.signup {
-        options.insert(
-            vec!["disable_signup"],
-            Value::from(signup == Signup::Disabled),
-        );
-    }
-    if let Some(protection) = spec.brute_force_protection {
-        options.insert(vec!["brute_force_protection"], Value::from(protection));
-    }
-    if let Some(use_provider) = spec.use_phone_provider {
-        options.insert(vec!["use_phone_provider"], Value::from(use_provider));
-    }
-    let otp = spec.otp.clone().unwrap_or_default();
-    if let Some(length) = otp.length {
-        options.insert(vec!["totp", "length"], Value::from(length));
-    }
-    if let Some(expiry) = otp.expiry {
-        let time = duration(&expiry).map_err(|error| ("spec.otp.expiry", error.to_string()))?;
-        if time.as_secs() < 60 || time.subsec_nanos() != 0 {
-            let message =
-                format!("a code must be good for whole seconds and at least 60s, not {expiry}");
-            return Err(("spec.otp.expiry", message));
-        }
-        options.insert(vec!["totp", "time_step"], Value::from(time.as_secs()));
-    }
-    Ok(options)
-}
-
-fn applications(
-    wanted: &Applications,
-    enabled_before: BTreeSet<String>,
-    owner: &ObjectKey,
-) -> Result<DesiredApplications, Rejection> {
-    let mut refs = Vec::with_capacity(wanted.refs.len());
-    for (index, reference) in wanted.refs.iter().enumerate() {
-        refs.push(match (&reference.name, &reference.client_id) {
-            (Some(name), None) => ApplicationRef::Name(name.clone()),
-            (None, Some(id)) => ApplicationRef::ClientId(id.clone()),
-            _ => {
-                let field = format!("spec.applications.refs[{index}]");
-                let message = "give exactly one of name and clientId";
-                return Err(reject(owner, Reason::InvalidSpec, message, Some(&field)));
-            }
-        });
-    }
-    let exclusive = wanted.mode == ApplicationsMode::Exclusive;
-    Ok(DesiredApplications {
-        exclusive,
-        refs,
-        enabled_before,
-    })
 }

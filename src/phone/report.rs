@@ -2,6 +2,7 @@
 //! conditions.
 
 mod provider;
+mod unreadable;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};

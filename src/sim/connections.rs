@@ -1,14 +1,14 @@
 //! Connections and the applications enabled for them (§6, §7).
 
 mod database;
+mod enabled;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, error, invalid_body, millis, no_such_path, ok};
-use super::clients;
-use super::page::{Limits, checkpoint, fields, listing, parameter, take};
+use super::page::{Limits, fields, listing, parameter};
 use super::store::Store;
 use super::validate::{boolean, change, nested, object, only, required, string, wrong_type};
 use crate::auth0::exchange::{Method, Request, Response};
@@ -304,101 +304,6 @@ impl Store {
                 .insert("options".to_owned(), Value::Object(options));
         }
         ok(connection.shown())
-    }
-
-    fn connection_clients(&mut self, request: &Request, id: &str) -> Answer {
-        match request.method {
-            Method::Get => {
-                let take = take(request, 50, 1000)?;
-                let clients = &self.connections.find(id)?.clients;
-                let listed = clients.iter().map(|id| json!({"client_id": id})).collect();
-                checkpoint(request, "clients", listed, take)
-            }
-            Method::Patch => self.switch_clients(request, id),
-            _ => Err(no_such_path()),
-        }
-    }
-
-    /// Applications that are not named keep their state (§6.5). A list with an unknown client
-    /// changes nothing.
-    fn switch_clients(&mut self, request: &Request, id: &str) -> Answer {
-        self.connections.find(id)?;
-        let body = request.body.as_ref().unwrap_or(&Value::Null);
-        let items = body
-            .as_array()
-            .ok_or_else(|| wrong_type("array", body, "body"))?;
-        if items.is_empty() || items.len() > 50 {
-            return Err(invalid_body(&format!(
-                "Payload validation error: 'Array length {} is out of range 1 to 50'.",
-                items.len()
-            )));
-        }
-        let mut switches = Vec::with_capacity(items.len());
-        for item in items {
-            let map = item
-                .as_object()
-                .ok_or_else(|| wrong_type("object", item, "body"))?;
-            only(map, &["client_id", "status"])?;
-            required(map, "client_id")?;
-            required(map, "status")?;
-            let client = string(map, "client_id", (1, 255))?
-                .unwrap_or_default()
-                .to_owned();
-            let on = boolean(map, "status")?.unwrap_or(false);
-            if !self.clients.has(&client) {
-                return Err(clients::not_found());
-            }
-            switches.push((client, on));
-        }
-        let connection = self.connections.find(id)?;
-        let sms = connection.strategy() == "sms";
-        let own_sender = !connection.option(&["twilio_sid"]).is_null()
-            || !connection.option(&["gateway_url"]).is_null();
-        if sms && !own_sender && self.settings.unified() && switches.iter().any(|(_, on)| *on) {
-            self.enableable()?;
-        }
-        let connection = self.connections.find(id)?;
-        for (client, on) in switches {
-            connection.clients.retain(|id| *id != client);
-            if on {
-                connection.clients.push(client);
-            }
-        }
-        Ok(Response::empty(204))
-    }
-
-    fn enableable(&self) -> Result<(), Response> {
-        if !self.providers.is_on() {
-            return Err(invalid_body(
-                "Tenant Phone Provider not set. Connection can not be enable on a client.",
-            ));
-        }
-        if !self.providers.delivers().contains(&"text") {
-            return Err(invalid_body(
-                "Passwordless cannot be enabled for a client, as delivery method (sms/text) is not supported by the configured Tenant phone provider",
-            ));
-        }
-        Ok(())
-    }
-
-    /// `GET /clients/{id}/connections`
-    pub(super) fn connections_of_client(&mut self, request: &Request, id: &str) -> Answer {
-        if request.method != Method::Get {
-            return Err(no_such_path());
-        }
-        if !self.clients.has(id) {
-            return Err(clients::not_found());
-        }
-        let take = take(request, 50, 100)?;
-        let enabled = self
-            .connections
-            .all
-            .iter()
-            .filter(|item| item.clients.iter().any(|c| c == id));
-        let listed = enabled
-            .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
-            .collect();
-        checkpoint(request, "connections", listed, take)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::unreadable::unreadable;
 use super::{merge, rejection};
 use crate::api::{
     Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
@@ -13,7 +14,7 @@ use crate::phone::delivery::{DeliveryMethod, MessageType, listed};
 use crate::phone::desired::Desired;
 use crate::phone::flow::{Flow, delivered, wanted};
 use crate::phone::hazard::reason_of;
-use crate::phone::observed::{Observed, Strategy};
+use crate::phone::observed::Observed;
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::policy::{Withheld, precondition, refused};
 
@@ -186,56 +187,6 @@ fn needs(
         .find(|item| item.claim.owner == *object)?;
     let needed = [DeliveryMethod::Text].into();
     (!connection.claim.removing).then(|| (needed, "passwordless sign-in".to_owned()))
-}
-
-/// A part of the tenant that the object is about and that Auth0 does not show.
-fn unreadable(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<Verdict> {
-    let owned = |owner: &ObjectKey| owner == object;
-    let provider = desired
-        .provider
-        .as_ref()
-        .filter(|item| owned(&item.claim.owner))
-        .and_then(|_| Some((observed.provider.refusal()?, "the phone provider")));
-    let factor = desired
-        .factor
-        .as_ref()
-        .filter(|item| owned(&item.claim.owner));
-    let factor = factor.and_then(|factor| {
-        let types = factor
-            .message_types
-            .as_ref()
-            .and(observed.message_types.refusal());
-        let policies = factor.policies.as_ref().and(observed.policies.refusal());
-        let named = [
-            (observed.factor.refusal(), "the MFA factors"),
-            (types, "the MFA message types"),
-            (policies, "the MFA policies"),
-        ];
-        named
-            .into_iter()
-            .find_map(|(refusal, what)| Some((refusal?, what)))
-    });
-    let connection = desired
-        .connections
-        .iter()
-        .find(|item| owned(&item.claim.owner));
-    let connection = connection.and_then(|connection| {
-        let wanted = connection.applications.as_ref();
-        let clients = observed
-            .connection(Strategy::Sms, &connection.name)
-            .and_then(|existing| observed.connection_clients.get(&existing.id)?.refusal());
-        let named = [
-            (observed.connections.refusal(), "connections"),
-            (wanted.and(observed.applications.refusal()), "applications"),
-            (wanted.and(clients), "the applications of the connection"),
-        ];
-        named
-            .into_iter()
-            .find_map(|(refusal, what)| Some((refusal?, what)))
-    });
-    let (refusal, what) = provider.or(factor).or(connection)?;
-    let (reason, message) = refused(refusal, what);
-    Some(Verdict::stalled(reason, message))
 }
 
 /// What became of the object's own steps: the first that went wrong decides.

@@ -1,0 +1,270 @@
+//! One value against one schema, every rule that it breaks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::{Violation, nearest, properties};
+use crate::manifest::yaml::escaped;
+
+/// A place in the object.
+#[derive(Clone, Default)]
+pub(super) struct At {
+    pointer: String,
+    field: String,
+}
+
+impl At {
+    pub(super) fn child(&self, key: &str) -> Self {
+        let dot = if self.field.is_empty() { "" } else { "." };
+        Self {
+            pointer: format!("{}/{}", self.pointer, escaped(key)),
+            field: format!("{}{dot}{key}", self.field),
+        }
+    }
+
+    fn item(&self, index: usize) -> Self {
+        Self {
+            pointer: format!("{}/{index}", self.pointer),
+            field: format!("{}[{index}]", self.field),
+        }
+    }
+}
+
+pub(super) struct Check<'a> {
+    pub(super) patterns: &'a BTreeMap<String, regex::Regex>,
+    pub(super) found: Vec<Violation>,
+}
+
+impl Check<'_> {
+    fn add(&mut self, at: &At, message: impl Into<String>) {
+        self.add_with(at, message, None);
+    }
+
+    fn add_with(&mut self, at: &At, message: impl Into<String>, hint: Option<String>) {
+        self.found.push(Violation {
+            pointer: at.pointer.clone(),
+            field: at.field.clone(),
+            message: message.into(),
+            hint,
+            at_key: false,
+        });
+    }
+
+    pub(super) fn unknown(
+        &mut self,
+        key: &str,
+        at: &At,
+        known: &Map<String, Value>,
+        also: &[&str],
+    ) {
+        let names = known.keys().map(String::as_str).chain(also.iter().copied());
+        let near = nearest(key, names);
+        let child = at.child(key);
+        self.found.push(Violation {
+            pointer: child.pointer,
+            field: child.field,
+            message: "there is no such field".to_owned(),
+            hint: near.map(|near| format!("did you mean \"{near}\"?")),
+            at_key: true,
+        });
+    }
+
+    pub(super) fn required(&mut self, map: &Map<String, Value>, schema: &Value, at: &At) {
+        let required = schema.get("required").and_then(Value::as_array);
+        for key in required.into_iter().flatten().filter_map(Value::as_str) {
+            if map.get(key).is_none_or(Value::is_null) {
+                self.add(at, format!("\"{key}\" is missing"));
+            }
+        }
+    }
+
+    pub(super) fn value(&mut self, value: &Value, schema: &Value, at: &At) {
+        if value.is_null() || schema.get("x-kubernetes-preserve-unknown-fields").is_some() {
+            return;
+        }
+        let wanted = schema
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        match (wanted, value) {
+            ("object", Value::Object(map)) => self.object(map, schema, at),
+            ("array", Value::Array(items)) => self.array(items, schema, at),
+            ("string", Value::String(text)) => self.string(text, schema, at),
+            ("integer" | "number", Value::Number(number)) => {
+                self.number(number, wanted, schema, at);
+            }
+            ("boolean", Value::Bool(_)) | ("", _) => {}
+            _ => self.wrong_type(wanted, value, at),
+        }
+        self.one_of(value, schema, at);
+    }
+
+    fn wrong_type(&mut self, wanted: &str, value: &Value, at: &At) {
+        let hint = match (wanted, value) {
+            ("string", Value::Number(_)) => Some(
+                "YAML reads this as a number: put it in quotes, as in \"+15550100\"".to_owned(),
+            ),
+            ("string", Value::Bool(_)) => {
+                Some("YAML reads this as true or false: put it in quotes".to_owned())
+            }
+            _ => None,
+        };
+        self.add_with(
+            at,
+            format!("must be {}, not {}", article(wanted), of_value(value)),
+            hint,
+        );
+    }
+
+    fn object(&mut self, map: &Map<String, Value>, schema: &Value, at: &At) {
+        self.required(map, schema, at);
+        let known = properties(schema);
+        let extra = schema.get("additionalProperties");
+        for (key, value) in map {
+            match (known.and_then(|known| known.get(key)), extra) {
+                (Some(schema), _) => self.value(value, schema, &at.child(key)),
+                (None, Some(extra)) if extra.is_object() => {
+                    self.value(value, extra, &at.child(key));
+                }
+                (None, Some(_)) => {}
+                (None, None) => {
+                    if let Some(known) = known {
+                        self.unknown(key, at, known, &[]);
+                    }
+                }
+            }
+        }
+        self.bounds(
+            map.len(),
+            schema,
+            ("minProperties", "maxProperties"),
+            "entries",
+            at,
+        );
+    }
+
+    fn array(&mut self, items: &[Value], schema: &Value, at: &At) {
+        if let Some(schema) = schema.get("items") {
+            for (index, item) in items.iter().enumerate() {
+                self.value(item, schema, &at.item(index));
+            }
+        }
+        self.bounds(items.len(), schema, ("minItems", "maxItems"), "items", at);
+        let set = schema
+            .get("x-kubernetes-list-type")
+            .is_some_and(|kind| kind == "set");
+        let mut seen = BTreeSet::new();
+        for (index, item) in items.iter().enumerate() {
+            if set && !seen.insert(item.to_string()) {
+                self.add(&at.item(index), "is there twice");
+            }
+        }
+    }
+
+    fn string(&mut self, text: &str, schema: &Value, at: &At) {
+        let length = text.chars().count();
+        self.bounds(length, schema, ("minLength", "maxLength"), "characters", at);
+        let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
+            return;
+        };
+        if self
+            .patterns
+            .get(pattern)
+            .is_some_and(|compiled| !compiled.is_match(text))
+        {
+            self.add_with(
+                at,
+                format!("\"{text}\" does not have the right form"),
+                Some(form(pattern)),
+            );
+        }
+    }
+
+    fn number(&mut self, number: &serde_json::Number, wanted: &str, schema: &Value, at: &At) {
+        if wanted == "integer" && !number.is_i64() && !number.is_u64() {
+            self.add(at, "must be a whole number");
+        }
+        let number = number.as_f64().unwrap_or_default();
+        let bound = |key| schema.get(key).and_then(Value::as_f64);
+        if let Some(least) = bound("minimum").filter(|least| number < *least) {
+            self.add(at, format!("must be at least {least}"));
+        }
+        if let Some(most) = bound("maximum").filter(|most| number > *most) {
+            self.add(at, format!("must be at most {most}"));
+        }
+    }
+
+    fn bounds(&mut self, count: usize, schema: &Value, keys: (&str, &str), what: &str, at: &At) {
+        let bound = |key| {
+            schema
+                .get(key)
+                .and_then(Value::as_u64)
+                .and_then(|n| n.try_into().ok())
+        };
+        let least: Option<usize> = bound(keys.0);
+        let most: Option<usize> = bound(keys.1);
+        if let Some(least) = least.filter(|least| count < *least) {
+            self.add(
+                at,
+                format!("must have at least {least} {what}, and has {count}"),
+            );
+        }
+        if let Some(most) = most.filter(|most| count > *most) {
+            self.add(
+                at,
+                format!("must have at most {most} {what}, and has {count}"),
+            );
+        }
+    }
+
+    fn one_of(&mut self, value: &Value, schema: &Value, at: &At) {
+        let Some(allowed) = schema.get("enum").and_then(Value::as_array) else {
+            return;
+        };
+        if allowed.contains(value) {
+            return;
+        }
+        let names: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+        let near = value
+            .as_str()
+            .and_then(|text| nearest(text, names.iter().copied()));
+        let hint = near.map(|near| format!("did you mean \"{near}\"?"));
+        self.add_with(at, format!("must be one of {}", names.join(", ")), hint);
+    }
+}
+
+/// What a pattern of ours asks for, in words.
+fn form(pattern: &str) -> String {
+    let words = match pattern {
+        r"^AC[0-9a-fA-F]{32}$" => "a Twilio account SID is AC and 32 hexadecimal digits",
+        r"^MG[0-9a-fA-F]{32}$" => "a Twilio messaging service SID is MG and 32 hexadecimal digits",
+        r"^\+[1-9][0-9]{1,14}$" => {
+            "write the number in E.164: + and the country code, without blanks or dashes"
+        }
+        other => return format!("the form is {other}"),
+    };
+    words.to_owned()
+}
+
+fn article(kind: &str) -> &'static str {
+    match kind {
+        "object" => "an object",
+        "array" => "a list",
+        "string" => "text",
+        "boolean" => "true or false",
+        "integer" => "a whole number",
+        _ => "a number",
+    }
+}
+
+fn of_value(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => article("boolean"),
+        Value::Number(_) => article("number"),
+        Value::String(_) => article("string"),
+        Value::Array(_) => article("array"),
+        Value::Object(_) => article("object"),
+    }
+}

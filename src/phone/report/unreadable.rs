@@ -1,0 +1,61 @@
+//! Parts of the tenant that Auth0 does not show.
+
+use super::verdict::Verdict;
+use crate::phone::action::ObjectKey;
+use crate::phone::desired::Desired;
+use crate::phone::observed::{Observed, Strategy};
+use crate::phone::policy::refused;
+
+/// A part of the tenant that the object is about and that Auth0 does not show.
+pub(super) fn unreadable(
+    desired: &Desired,
+    observed: &Observed,
+    object: &ObjectKey,
+) -> Option<Verdict> {
+    let owned = |owner: &ObjectKey| owner == object;
+    let provider = desired
+        .provider
+        .as_ref()
+        .filter(|item| owned(&item.claim.owner))
+        .and_then(|_| Some((observed.provider.refusal()?, "the phone provider")));
+    let factor = desired
+        .factor
+        .as_ref()
+        .filter(|item| owned(&item.claim.owner));
+    let factor = factor.and_then(|factor| {
+        let types = factor
+            .message_types
+            .as_ref()
+            .and(observed.message_types.refusal());
+        let policies = factor.policies.as_ref().and(observed.policies.refusal());
+        let named = [
+            (observed.factor.refusal(), "the MFA factors"),
+            (types, "the MFA message types"),
+            (policies, "the MFA policies"),
+        ];
+        named
+            .into_iter()
+            .find_map(|(refusal, what)| Some((refusal?, what)))
+    });
+    let connection = desired
+        .connections
+        .iter()
+        .find(|item| owned(&item.claim.owner));
+    let connection = connection.and_then(|connection| {
+        let wanted = connection.applications.as_ref();
+        let clients = observed
+            .connection(Strategy::Sms, &connection.name)
+            .and_then(|existing| observed.connection_clients.get(&existing.id)?.refusal());
+        let named = [
+            (observed.connections.refusal(), "connections"),
+            (wanted.and(observed.applications.refusal()), "applications"),
+            (wanted.and(clients), "the applications of the connection"),
+        ];
+        named
+            .into_iter()
+            .find_map(|(refusal, what)| Some((refusal?, what)))
+    });
+    let (refusal, what) = provider.or(factor).or(connection)?;
+    let (reason, message) = refused(refusal, what);
+    Some(Verdict::stalled(reason, message))
+}
