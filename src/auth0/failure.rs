@@ -35,7 +35,15 @@ impl ApiError {
         Failure {
             class,
             reason,
-            message: self.to_string(),
+            message: if self.kind == Kind::Throttled {
+                // Without the time of the reset, which would make every attempt another message.
+                format!(
+                    "{}: Auth0's rate limit is reached, waiting for its reset",
+                    self.endpoint
+                )
+            } else {
+                self.to_string()
+            },
         }
     }
 

@@ -26,7 +26,8 @@ pub struct Unfollowed;
 
 impl Follower for Unfollowed {}
 
-/// Reads the tenant, unless a snapshot is at hand, and makes it what the objects want.
+/// Reads the tenant, unless a snapshot is at hand, and makes it what the objects want. A suspended
+/// tenant is not even read.
 ///
 /// # Errors
 ///
@@ -40,6 +41,7 @@ pub async fn run<T: Tenant>(
 ) -> PassResult {
     let observed = match snapshot {
         Some(observed) => observed,
+        None if desired.suspended => Observed::default(),
         None => tenant.snapshot(desired.scope()).await?,
     };
     let plan = plan(desired, &observed, policy);

@@ -102,6 +102,7 @@ pub fn desire(
     let tenant_key = key(Kind::Auth0Tenant, &tenant.metadata);
     let mut desired = Desired {
         unified: tenant.spec.unified_phone_experience,
+        suspended: tenant.spec.suspend,
         objects: vec![tenant_key.clone()],
         provider: None,
         factor: None,

@@ -119,6 +119,8 @@ pub struct Desired {
     pub tenant: ObjectKey,
     /// Whether Dialtone may turn the unified phone experience on.
     pub unified: UnifiedPhoneExperience,
+    /// The tenant is left alone: neither read nor written.
+    pub suspended: bool,
     /// Every object that takes part, in a stable order, the tenant first.
     pub objects: Vec<ObjectKey>,
     /// The provider.

@@ -39,6 +39,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
         connection::compare(connection, observed, &mut found);
     }
     found
+        .findings
+        .extend(connection::strangers(desired, observed));
+    found
 }
 
 /// The tenant flag is turned on where the tenant object allows it and something needs it; it is

@@ -14,6 +14,7 @@ use super::desired::{Desired, Rejection};
 use super::hazard::Hazard;
 use super::observed::Strategy;
 use super::outcome::{Class, Failure, Outcome, StepOutcome};
+use super::policy::Withheld;
 use super::schedule::worst;
 use crate::api::{
     Auth0TenantStatus, Condition, ConditionStatus, ConditionType, MfaPhoneFactorStatus,
@@ -135,6 +136,14 @@ pub fn report(
         let Some(before) = previous.get(object) else {
             continue;
         };
+        if desired.suspended {
+            let mut after = before.status.clone();
+            rest(&mut after, before.generation, now);
+            if after != before.status {
+                report.patches.insert(object.clone(), after);
+            }
+            continue;
+        }
         let verdict = match result {
             Ok(outcome) => Some(verdict(desired, outcome, object)),
             Err(failure) => unread(desired, object, failure, before),
@@ -161,6 +170,37 @@ pub fn report(
         Err(failure) => report.worst = Some(failure.class),
     }
     report
+}
+
+/// A suspended object keeps what was last known of it, and says that nobody looks any more. The
+/// generation that it is about stays as well: a change made meanwhile has not been acted on.
+fn rest(status: &mut Status, generation: Option<i64>, now: Timestamp) {
+    let (reason, message) = (Reason::Suspended, Withheld::Suspended.message());
+    let (conditions, observed_generation) = status.common();
+    let known = crate::api::condition::find(conditions, ConditionType::Ready).cloned();
+    let Some(known) = known else {
+        let ready = (
+            ConditionType::Ready,
+            ConditionStatus::False,
+            reason,
+            message,
+        );
+        *conditions = merge(&[], vec![ready], generation, now);
+        *observed_generation = generation;
+        return;
+    };
+    let abnormal = [ConditionType::Reconciling, ConditionType::Stalled];
+    conditions.retain(|condition| !abnormal.contains(&condition.type_));
+    if let Some(ready) = conditions
+        .iter_mut()
+        .find(|item| item.type_ == ConditionType::Ready)
+    {
+        *ready = Condition {
+            reason,
+            message,
+            ..known
+        };
+    }
 }
 
 /// The verdict on an object whose tenant could not be read. What was Ready stays Ready while the

@@ -19,7 +19,7 @@ impl Default for Cadence {
     fn default() -> Self {
         Self {
             interval: Duration::from_mins(10),
-            retry: Duration::from_secs(5),
+            retry: Duration::from_secs(15),
         }
     }
 }
@@ -114,10 +114,10 @@ mod tests {
             seconds(at(0), next)
         };
         let waits: Vec<i64> = (0..10).map(wait).collect();
-        assert_eq!(waits, [5, 5, 10, 20, 40, 80, 160, 320, 600, 600]);
+        assert_eq!(waits, [15, 15, 30, 60, 120, 240, 480, 600, 600, 600]);
         assert_eq!(wait(u32::MAX), 600);
         let gone = next_look(at(0), Cadence::default(), Some(Class::Gone), 1, 0.0);
-        assert_eq!(seconds(at(0), gone), 5);
+        assert_eq!(seconds(at(0), gone), 15);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::{Diff, action, cause, field, shown};
 use crate::api::Reason;
 use crate::phone::action::{CLIENTS_PER_WRITE, Cause, Change, ConnectionPatch, FieldChange};
-use crate::phone::desired::{ApplicationRef, DesiredApplications, DesiredConnection};
+use crate::phone::delivery::listed;
+use crate::phone::desired::{ApplicationRef, Desired, DesiredApplications, DesiredConnection};
 use crate::phone::observed::{Connection, Observed, Strategy};
 use crate::phone::plan::Finding;
 
@@ -58,6 +59,7 @@ fn create(desired: &DesiredConnection, found: &mut Diff) {
 
 fn update(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
     let owner = &desired.claim.owner;
+    own_sender(desired, existing, found);
     let mut fields = Vec::new();
     let mut options = None;
     match &existing.options {
@@ -106,6 +108,41 @@ fn update(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) 
     };
     let cause = cause(&desired.claim, Some(&existing.id));
     found.actions.push(action(owner, cause, change, fields));
+}
+
+/// Sms connections that no object is about: Universal Login offers only the one named `sms` (§6.2).
+pub(super) fn strangers(desired: &Desired, observed: &Observed) -> Option<Finding> {
+    let owner = &desired.connections.first()?.claim.owner;
+    let managed = |name: &str| desired.connections.iter().any(|item| item.name == name);
+    let others: Vec<&str> = observed
+        .connections()
+        .filter(|item| item.strategy == Strategy::Sms && !managed(&item.name))
+        .map(|item| item.name.as_str())
+        .collect();
+    let message = format!("the tenant has other sms connections: {}", listed(&others));
+    (!others.is_empty()).then(|| Finding::note(owner, Reason::ConnectionNotOffered, &message))
+}
+
+/// What an old connection still holds of a sender of its own (§6.3).
+const OWN_SENDER: [&str; 3] = ["provider", "twilio_sid", "gateway_url"];
+
+/// An old connection may go on sending its own way although the tenant has a provider.
+fn own_sender(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
+    let held: Vec<&str> = OWN_SENDER
+        .into_iter()
+        .filter(|key| existing.option(&[key]).is_some())
+        .collect();
+    if !held.is_empty() && !existing.has(&["use_phone_provider"]) {
+        let message = format!(
+            "it still holds a sender of its own ({}): set usePhoneProvider to true to send \
+             through the tenant's phone provider",
+            listed(&held)
+        );
+        let owner = &desired.claim.owner;
+        found
+            .findings
+            .push(Finding::note(owner, Reason::LegacyOptionsPresent, &message));
+    }
 }
 
 /// Puts the owned options in their places, leaves every other key alone, and says what changed.

@@ -10,8 +10,8 @@ use crate::phone::hazard::described;
 use crate::phone::observed::Observed;
 use crate::phone::outcome::{Outcome, StepOutcome};
 
-/// The most dependents that a status lists.
-const MOST_DEPENDENTS: usize = 1000;
+/// The most dependents that a status lists: an object must stay well below what etcd takes.
+const MOST_DEPENDENTS: usize = 256;
 
 pub(super) fn facts(
     status: &mut PhoneProviderStatus,

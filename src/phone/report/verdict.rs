@@ -27,8 +27,6 @@ enum Progress {
     Retrying,
     /// Nothing will happen before somebody changes something.
     Stalled,
-    /// Nothing is done, by choice.
-    Resting,
 }
 
 /// What is said of one object.
@@ -87,7 +85,7 @@ impl Verdict {
             self.message.clone(),
         )];
         match self.progress {
-            Progress::Done | Progress::Resting => {}
+            Progress::Done => {}
             Progress::Retrying => {
                 wanted.push((ConditionType::Reconciling, True, self.reason, self.message));
             }
@@ -226,9 +224,9 @@ fn from_failure(failure: &Failure) -> Verdict {
 fn from_withheld(withheld: &Withheld) -> Option<Verdict> {
     let (reason, message) = (withheld.reason(), withheld.message());
     match withheld {
-        Withheld::Suspended => Some(Verdict::new(Progress::Resting, reason, message)),
-        // Drift and observe-only differences are told by the condition Drifted.
-        Withheld::ObserveOnly | Withheld::Drift(_) => None,
+        // A suspended tenant is told of before it comes to steps; drift and observe-only
+        // differences are told by the condition Drifted.
+        Withheld::Suspended | Withheld::ObserveOnly | Withheld::Drift(_) => None,
         Withheld::Needs { .. } => Some(Verdict::retrying(reason, message)),
         Withheld::Precondition(..) => Some(not_delivered(reason, message)),
         Withheld::AdoptionRefused

@@ -108,6 +108,7 @@ pub(super) fn nothing_desired() -> Desired {
     let tenant = key(Kind::Auth0Tenant, "acme");
     Desired {
         unified: UnifiedPhoneExperience::Require,
+        suspended: false,
         objects: vec![tenant.clone()],
         provider: None,
         factor: None,

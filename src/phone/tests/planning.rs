@@ -186,6 +186,7 @@ fn a_rotated_token_is_written_alone() {
         panic!("{:?}", made.steps[0]);
     };
     assert_eq!(patch.auth_token, Some(token("token-2")));
+    assert_ne!(patch.auth_token, Some(token("token-1")));
     assert_eq!(patch.configuration, None);
     assert_eq!(
         fields(&made, 0),
@@ -610,6 +611,50 @@ fn hidden_or_masked_options_are_never_written() {
     tenant.connections = Reading::Read(vec![existing]);
     let unowned = desired(None, None, vec![desired_connection(&["client_web"])]);
     assert!(planned(&unowned, &tenant).findings.is_empty());
+}
+
+#[test]
+fn connections_that_nobody_manages_and_senders_of_old_ones_are_noted() {
+    let mut tenant = full_tenant();
+    let mut other = sms_connection();
+    other.id = "con_other".to_owned();
+    other.name = "sms-old".to_owned();
+    let mut own = sms_connection();
+    let options = own.options.as_mut().expect("options");
+    options.insert("twilio_sid".to_owned(), json!("AC1"));
+    options.insert("provider".to_owned(), json!("twilio"));
+    tenant.connections = Reading::Read(vec![own.clone(), other.clone(), database(json!({}))]);
+    let wanted = desired(None, None, vec![desired_connection(&["client_web"])]);
+    let notes = |tenant: &Observed| -> Vec<(Reason, bool, String)> {
+        let findings = planned(&wanted, tenant).findings.into_iter();
+        findings
+            .map(|item| (item.reason, item.blocking, item.message))
+            .collect()
+    };
+    assert_eq!(
+        notes(&tenant),
+        [
+            (
+                Reason::LegacyOptionsPresent,
+                false,
+                "it still holds a sender of its own (provider and twilio_sid): set \
+                 usePhoneProvider to true to send through the tenant's phone provider"
+                    .to_owned()
+            ),
+            (
+                Reason::ConnectionNotOffered,
+                false,
+                "the tenant has other sms connections: sms-old".to_owned()
+            ),
+        ]
+    );
+    own.options
+        .as_mut()
+        .expect("options")
+        .insert("use_phone_provider".to_owned(), json!(true));
+    tenant.connections = Reading::Read(vec![own]);
+    assert!(notes(&tenant).is_empty());
+    assert!(planned(&nothing_desired(), &tenant).findings.is_empty());
 }
 
 #[test]

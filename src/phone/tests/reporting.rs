@@ -248,6 +248,31 @@ fn a_first_converge_makes_everything_ready_and_remembers_it() {
 }
 
 #[test]
+fn each_connection_remembers_its_own_applications() {
+    let mut second = desired_connection(&["client_android"]);
+    second.claim.owner.name = "second".to_owned();
+    second.claim.known_id = None;
+    second.name = "other".to_owned();
+    let mut wanted = everything();
+    wanted.objects.push(second.claim.owner.clone());
+    wanted.connections.push(second);
+    // The first is there already, so that the two do not share the id of what is yet unborn.
+    let mut tenant = full_tenant();
+    tenant
+        .connection_clients
+        .insert("con_sms".to_owned(), Reading::Read([].into()));
+    let (report, _) = converge(&wanted, &tenant);
+    let applications = |name: &str| {
+        let status = &report.patches[&key(Kind::PasswordlessConnection, name)];
+        let Status::Connection(status) = status else {
+            panic!("a connection")
+        };
+        status.applications.clone()
+    };
+    assert_eq!(applications("main"), ["client_ios", "client_web"]);
+}
+
+#[test]
 fn a_pass_that_changed_nothing_tells_nothing() {
     let wanted = everything();
     let (first, outcome) = converge(&wanted, &empty_tenant());
@@ -590,20 +615,61 @@ fn under(policy: Policy, wanted: &Desired, tenant: &Observed) -> Report {
 }
 
 #[test]
-fn suspended_objects_rest_and_observed_ones_are_ready_with_their_drift() {
-    let wanted = everything();
-    let suspended = Policy {
+fn suspended_objects_keep_what_was_known_and_say_that_nobody_looks() {
+    let wanted = Desired {
+        suspended: true,
+        ..everything()
+    };
+    let policy = Policy {
         suspended: true,
         ..Policy::default()
     };
-    let report = under(suspended, &wanted, &empty_tenant());
-    let provider = status(&report, &wanted, Kind::PhoneProvider);
-    assert_eq!(told(provider, Ready), Some((False, Reason::Suspended)));
-    assert_eq!(
-        (told(provider, Stalled), told(provider, Reconciling)),
-        (None, None)
-    );
+    let first = under(policy, &wanted, &empty_tenant());
+    for status in first.patches.values() {
+        assert_eq!(told(status, Ready), Some((False, Reason::Suspended)));
+        assert_eq!(
+            (told(status, Stalled), told(status, Reconciling)),
+            (None, None)
+        );
+        check(status, Some(1)).expect("rules");
+    }
+    assert_eq!(first.patches.len(), 4);
 
+    let (ready, _) = converge(&everything(), &empty_tenant());
+    let mut statuses = fresh(&wanted);
+    for (key, status) in ready.patches {
+        statuses.get_mut(&key).expect("it").status = status;
+    }
+    let failing = [(0, failure(Class::Terminal))].into();
+    let broken = pass(&everything(), &empty_tenant(), Policy::default(), &failing);
+    let broken = report(&statuses, &everything(), &Ok(broken), at(100));
+    let provider = key(Kind::PhoneProvider, "main");
+    statuses.get_mut(&provider).expect("it").status = broken.patches[&provider].clone();
+    for previous in statuses.values_mut() {
+        previous.generation = Some(2);
+    }
+    let outcome = pass(&wanted, &empty_tenant(), policy, &BTreeMap::new());
+    let resting = report(&statuses, &wanted, &Ok(outcome.clone()), at(200));
+    let factor = status(&resting, &wanted, Kind::MfaPhoneFactor);
+    assert_eq!(told(factor, Ready), Some((True, Reason::Suspended)));
+    assert_eq!(told(factor, ProviderReady), Some((True, Reason::Succeeded)));
+    // The change that came while it rests has not been acted on.
+    check(factor, Some(1)).expect("rules");
+    let provider_status = &resting.patches[&provider];
+    assert_eq!(
+        told(provider_status, Ready),
+        Some((False, Reason::Suspended))
+    );
+    assert_eq!(told(provider_status, Stalled), None);
+    for (key, status) in resting.patches {
+        statuses.get_mut(&key).expect("it").status = status;
+    }
+    let again = report(&statuses, &wanted, &Ok(outcome), at(300));
+    assert!(again.patches.is_empty());
+}
+
+#[test]
+fn observed_objects_are_ready_with_their_drift() {
     let observe = Policy {
         management: ManagementPolicy::Observe,
         ..Policy::default()
