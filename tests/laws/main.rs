@@ -8,6 +8,7 @@
 )]
 
 mod faults;
+mod over_http;
 mod random;
 mod refusals;
 mod rig;
