@@ -361,8 +361,9 @@ fn told(violation: Violation, source: &Source) -> Diagnostic {
     let written = written.unwrap_or_default().to_owned();
     let mut diagnostic = Diagnostic::error(violation.message).at(location);
     diagnostic.hint = violation.hint;
-    if violation.quote {
-        diagnostic.hint = Some(quoted(&violation.field, &written));
+    if let Some(taken_for) = violation.quote {
+        let hint = format!("YAML reads this as {taken_for}: put it in quotes, as in \"{written}\"");
+        diagnostic.hint = Some(hint);
     } else if !violation.at_key && is_placeholder(written.trim_matches(['"', '\''])) {
         diagnostic.hint = Some("nothing has put a value in the place of this".to_owned());
     }
@@ -370,15 +371,4 @@ fn told(violation: Violation, source: &Source) -> Diagnostic {
         diagnostic.field = Some(violation.field);
     }
     diagnostic
-}
-
-/// How to write what YAML takes for a number, or for true or false.
-fn quoted(field: &str, written: &str) -> String {
-    let key = field.rsplit('.').next().unwrap_or_default();
-    let key = if key.is_empty() || key.contains('[') {
-        String::new()
-    } else {
-        format!("{key}: ")
-    };
-    format!("YAML reads {written} as something else than text: write {key}\"{written}\"")
 }

@@ -115,12 +115,11 @@ fn secret(
         Ok(_) => None,
         Err(_) if doubts.secrets.contains(&id) || doubts.documents => None,
         Err((_, message)) => {
-            let near = match all.get(&id) {
-                Some(data) => nearest(key, data.keys().map(String::as_str)),
-                None => {
-                    let own = all.keys().filter(|(other, _)| *other == namespace);
-                    nearest(name, own.map(|(_, name)| name.as_str()))
-                }
+            let near = if let Some(data) = all.get(&id) {
+                nearest(key, data.keys().map(String::as_str))
+            } else {
+                let own = all.keys().filter(|(other, _)| *other == namespace);
+                nearest(name, own.map(|(_, name)| name.as_str()))
             };
             Some((message, meant(near)))
         }

@@ -31,8 +31,8 @@ pub struct Violation {
     pub hint: Option<String>,
     /// It is the key that is wrong, not the value.
     pub at_key: bool,
-    /// It would be the text that is wanted, had it been put in quotes.
-    pub quote: bool,
+    /// What YAML takes it for, where it would be the text that is wanted had it been put in quotes.
+    pub quote: Option<&'static str>,
 }
 
 /// The schema of one kind, with its patterns and rules compiled once.
@@ -83,7 +83,7 @@ impl Schema {
                 message: error.message,
                 hint: None,
                 at_key: false,
-                quote: false,
+                quote: None,
             })
             .collect()
     }

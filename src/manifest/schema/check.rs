@@ -50,7 +50,7 @@ impl Check<'_> {
             message: message.into(),
             hint,
             at_key: false,
-            quote: false,
+            quote: None,
         });
     }
 
@@ -70,7 +70,7 @@ impl Check<'_> {
             message: "there is no such field".to_owned(),
             hint: near.map(|near| format!("did you mean \"{near}\"?")),
             at_key: true,
-            quote: false,
+            quote: None,
         });
     }
 
@@ -111,7 +111,8 @@ impl Check<'_> {
             format!("must be {}, not {}", article(wanted), of_value(value)),
         );
         if let Some(last) = self.found.last_mut() {
-            last.quote = wanted == "string" && (value.is_number() || value.is_boolean());
+            let quotable = wanted == "string" && (value.is_number() || value.is_boolean());
+            last.quote = quotable.then(|| of_value(value));
         }
     }
 
@@ -184,22 +185,18 @@ impl Check<'_> {
     }
 
     fn string(&mut self, text: &str, schema: &Value, at: &At) {
+        let pattern = schema.get("pattern").and_then(Value::as_str);
+        let compiled = pattern.and_then(|pattern| self.patterns.get_key_value(pattern));
+        if let Some((pattern, compiled)) = compiled
+            && !compiled.is_match(text)
+        {
+            let message = format!("{text:?} does not have the right form");
+            self.add_with(at, message, Some(form(pattern)));
+            // A text of another form has another length as well.
+            return;
+        }
         let length = text.chars().count();
         self.bounds(length, schema, ("minLength", "maxLength"), "characters", at);
-        let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
-            return;
-        };
-        if self
-            .patterns
-            .get(pattern)
-            .is_some_and(|compiled| !compiled.is_match(text))
-        {
-            self.add_with(
-                at,
-                format!("{text:?} does not have the right form"),
-                Some(form(pattern)),
-            );
-        }
     }
 
     fn number(&mut self, number: &serde_json::Number, wanted: &str, schema: &Value, at: &At) {
