@@ -9,12 +9,14 @@ mod diagnostic;
 mod lint;
 mod read;
 pub mod schema;
+#[cfg(test)]
+mod tests;
 pub mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use bundle::{Manifests, Object, Source};
+pub use bundle::{Ignored, Manifests, Object, Source};
 pub use diagnostic::{Diagnostic, Location, Severity, SourceFile, render, to_json};
 pub use read::Input;
 
@@ -27,8 +29,8 @@ use schema::Schema;
 pub struct Options {
     /// The namespace of objects that name none.
     pub namespace: String,
-    /// How bad it is when a Secret is not among the manifests: an error where it is needed now, a
-    /// warning where a cluster may have it.
+    /// How bad it is when a Secret is not among the manifests, or holds a placeholder: an error where
+    /// its value is needed now, a warning where a cluster may have it.
     pub missing_secret: Severity,
 }
 
@@ -70,35 +72,22 @@ fn check(
         .map(|kind| (kind, Schema::of(&kind.crd())))
         .collect();
     let mut collector = Collector::new(&schemas, &options.namespace);
-    let mut whole = true;
     for file in files {
-        let (documents, error) = yaml::read(&file.text);
+        let (documents, errors) = yaml::read(&file.text);
         for document in documents {
             collector.document(file, document);
         }
-        if let Some(error) = error {
-            whole = false;
-            // What is broken may be a line of a Secret, wherever the error was noticed.
-            let secret = file.text.contains("Secret");
-            let location = Location {
-                file: Arc::clone(file),
-                span: error.span,
-                secret,
-            };
-            let diagnostic = Diagnostic::error(error.message).at(location);
-            collector.found.push(diagnostic);
+        for error in errors {
+            collector.broken(file, error);
         }
     }
-    let Collector {
-        manifests,
-        found: more,
-        ..
-    } = collector;
-    found.extend(more);
-    // What a broken file holds is not known: nothing can be said to be missing.
-    if whole {
-        found.extend(lint::check(&manifests, options.missing_secret));
-    }
+    found.extend(collector.found);
+    found.extend(lint::check(
+        &collector.manifests,
+        &collector.doubts,
+        options.missing_secret,
+    ));
+    diagnostic::hide(&mut found, &collector.secrets);
     diagnostic::sort(&mut found);
-    (manifests, found)
+    (collector.manifests, found)
 }

@@ -66,13 +66,18 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> ExitCode {
                 .count();
             let warnings = diagnostics.len() - errors;
             write!(out, "{}", manifest::render(&diagnostics, true)).and_then(|()| {
-                writeln!(
+                write!(
                     out,
                     "{}: {}, {}.",
                     counted(manifests.objects.len(), "sound object"),
                     counted(errors, "error"),
                     counted(warnings, "warning")
-                )
+                )?;
+                if !manifests.ignored.is_empty() {
+                    let ignored = counted(manifests.ignored.len(), "object");
+                    write!(out, " {ignored} of other kinds left alone.")?;
+                }
+                writeln!(out)
             })
         }
     };

@@ -1,17 +1,20 @@
 //! From documents to objects: which kind, which tenant, which Secret.
 
-use std::collections::BTreeMap;
+mod core;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Location, SourceFile};
+use super::lint::is_placeholder;
 use super::schema::{Schema, Violation, nearest};
-use super::yaml::Document;
+use super::yaml::{Document, YamlError};
 use crate::api::{GROUP, Kind, Resource, VERSION};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, key_of};
-use crate::phone::secret::Secret;
 
 /// One object of ours, and where it was read.
 #[derive(Clone, Debug)]
@@ -41,6 +44,12 @@ impl Source {
     #[must_use]
     pub fn key_location(&self, pointer: &str) -> Location {
         self.find(pointer, true)
+    }
+
+    /// The bytes of the whole object.
+    fn bytes(&self) -> Range<usize> {
+        let place = self.document.places.get(&self.base);
+        place.map_or(0..self.file.text.len(), |place| place.value.clone())
     }
 
     fn find(&self, pointer: &str, key: bool) -> Location {
@@ -86,8 +95,32 @@ pub struct Manifests {
     pub objects: Vec<Object>,
     /// Values of Secrets and labels of Namespaces, as a cluster would give them.
     pub references: References,
-    /// How many objects of other kinds were left out.
-    pub ignored: usize,
+    /// Data of `ConfigMap`s by namespace and name, then by key.
+    pub config_maps: BTreeMap<(String, String), BTreeMap<String, String>>,
+    /// Objects of other kinds, which are left alone.
+    pub ignored: Vec<Ignored>,
+}
+
+/// An object that is none of ours.
+#[derive(Clone, Debug)]
+pub struct Ignored {
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Its kind.
+    pub kind: String,
+    /// Where it was read.
+    pub source: Source,
+}
+
+/// What is there, but not as it should be: nothing can be said to be missing from it.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    /// A document could not be read at all.
+    pub(super) documents: bool,
+    /// Objects with errors.
+    pub(super) objects: BTreeSet<ObjectKey>,
+    /// Secrets with errors, by namespace and name.
+    pub(super) secrets: BTreeSet<(String, String)>,
 }
 
 /// Collects objects out of documents.
@@ -96,7 +129,10 @@ pub(super) struct Collector<'a> {
     pub(super) namespace: &'a str,
     pub(super) manifests: Manifests,
     pub(super) found: Vec<Diagnostic>,
-    seen: BTreeMap<ObjectKey, Location>,
+    pub(super) doubts: Doubts,
+    /// The bytes of Secrets, by file.
+    pub(super) secrets: BTreeMap<String, Vec<Range<usize>>>,
+    seen: BTreeMap<String, Location>,
 }
 
 impl<'a> Collector<'a> {
@@ -106,8 +142,27 @@ impl<'a> Collector<'a> {
             namespace,
             manifests: Manifests::default(),
             found: Vec::new(),
+            doubts: Doubts::default(),
+            secrets: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
+    }
+
+    /// Takes a document that cannot be read.
+    pub(super) fn broken(&mut self, file: &Arc<SourceFile>, error: YamlError) {
+        self.doubts.documents = true;
+        let text = file.text.get(error.document.clone()).unwrap_or_default();
+        if mentions_secret(text) {
+            let secrets = self.secrets.entry(file.name.clone()).or_default();
+            secrets.push(error.document);
+        }
+        let location = Location {
+            file: Arc::clone(file),
+            span: error.span,
+            secret: false,
+        };
+        self.found
+            .push(Diagnostic::error(error.message).at(location));
     }
 
     /// Takes one document, or each item of a `List`.
@@ -118,22 +173,31 @@ impl<'a> Collector<'a> {
             document: Arc::clone(&document),
             base,
         };
-        let kind = document.value.get("kind").and_then(Value::as_str);
-        let items = document.value.get("items").and_then(Value::as_array);
+        self.objects(&document.value, String::new(), &source);
+    }
+
+    fn objects(&mut self, value: &Value, base: String, source: &dyn Fn(String) -> Source) {
+        let kind = value.get("kind").and_then(Value::as_str);
+        let items = value.get("items").and_then(Value::as_array);
         match (kind, items) {
-            (Some("List"), Some(items)) => {
+            (Some(kind), Some(items)) if kind.ends_with("List") => {
                 for (index, item) in items.iter().enumerate() {
-                    self.object(item, source(format!("/items/{index}")));
+                    self.objects(item, format!("{base}/items/{index}"), source);
                 }
             }
-            _ => self.object(&document.value, source(String::new())),
+            _ => self.object(value, source(base)),
         }
     }
 
     fn object(&mut self, value: &Value, source: Source) {
         let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        if !value.is_object() || api_version.is_empty() || kind.is_empty() {
+        if kind.eq_ignore_ascii_case("Secret") || value.get("stringData").is_some() {
+            let bytes = source.bytes();
+            let file = source.file.name.clone();
+            self.secrets.entry(file).or_default().push(bytes);
+        }
+        if api_version.is_empty() || kind.is_empty() {
             let missing = if kind.is_empty() {
                 "kind"
             } else {
@@ -144,22 +208,50 @@ impl<'a> Collector<'a> {
                 .push(Diagnostic::error(message).at(source.location("")));
             return;
         }
-        match api_version.split_once('/') {
-            None if kind == "Secret" => self.secret(value, &source),
-            None if kind == "Namespace" => self.namespace_labels(value),
-            Some((group, version)) if group == GROUP => {
-                self.ours(value.clone(), kind, version, source);
-            }
-            _ => {
-                self.manifests.ignored += 1;
-                let near = Kind::from_name(kind);
-                if near.is_some() {
-                    let message = format!("apiVersion of {kind} must be {GROUP}/{VERSION}");
-                    self.found
-                        .push(Diagnostic::error(message).at(source.location("/apiVersion")));
-                }
-            }
+        match (api_version, kind) {
+            ("v1", "Secret") => self.secret(value, &source),
+            ("v1", "ConfigMap") => self.config_map(value, &source),
+            ("v1", "Namespace") => self.namespace_labels(value, &source),
+            _ => self.other(value.clone(), api_version, kind, source),
         }
+    }
+
+    fn other(&mut self, value: Value, api_version: &str, kind: &str, source: Source) {
+        match api_version.split_once('/') {
+            Some((group, version)) if group == GROUP => self.ours(value, kind, version, source),
+            _ if Kind::from_name(kind).is_some() => {
+                self.doubt(&value, kind);
+                let message = format!("apiVersion of {kind} must be {GROUP}/{VERSION}");
+                self.found
+                    .push(Diagnostic::error(message).at(source.location("/apiVersion")));
+            }
+            _ => self.manifests.ignored.push(Ignored {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// Remembers that an object is there, though not as it should be.
+    fn doubt(&mut self, value: &Value, kind: &str) {
+        let Some(kind) = Kind::from_name(kind) else {
+            return;
+        };
+        let (namespace, name) = self.name(value);
+        self.doubts.objects.insert(ObjectKey {
+            kind,
+            namespace,
+            name,
+        });
+    }
+
+    /// Namespace and name of an object.
+    fn name(&self, value: &Value) -> (String, String) {
+        let text = |pointer| value.pointer(pointer).and_then(Value::as_str);
+        let namespace = text("/metadata/namespace").unwrap_or(self.namespace);
+        let name = text("/metadata/name").unwrap_or_default();
+        (namespace.to_owned(), name.to_owned())
     }
 
     fn ours(&mut self, mut value: Value, kind_name: &str, version: &str, source: Source) {
@@ -172,23 +264,19 @@ impl<'a> Collector<'a> {
             return;
         };
         if version != VERSION {
+            self.doubt(&value, kind_name);
             let message = format!("{GROUP} has no version {version}: use {GROUP}/{VERSION}");
             self.found
                 .push(Diagnostic::error(message).at(source.location("/apiVersion")));
             return;
         }
-        let named = value
-            .pointer("/metadata/name")
-            .and_then(Value::as_str)
-            .is_some_and(name_is_good);
-        if !named {
-            let message = "metadata.name must be lower-case letters, digits, - and .";
+        if value.pointer("/metadata/name").is_none_or(Value::is_null) {
+            let message = format!("this {kind} has no name");
             self.found.push(
                 Diagnostic::error(message)
                     .field("metadata.name")
                     .at(source.location("/metadata/name")),
             );
-            return;
         }
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata
@@ -207,17 +295,15 @@ impl<'a> Collector<'a> {
         let broken: Vec<String> = violations.iter().map(|item| item.pointer.clone()).collect();
         violations.extend(schema.check_rules(&value).into_iter().filter(|rule| {
             // A rule about a field that is wrong in itself says nothing new.
-            !broken
-                .iter()
-                .any(|pointer| pointer.starts_with(&rule.pointer))
+            !broken.iter().any(|pointer| within(pointer, &rule.pointer))
         }));
-        let bad = !violations.is_empty();
-        self.found.extend(
-            violations
-                .into_iter()
-                .map(|violation| told(violation, &source)),
-        );
-        if bad {
+        let named = value
+            .pointer("/metadata/name")
+            .is_some_and(Value::is_string);
+        if !violations.is_empty() || !named {
+            self.doubt(&value, kind_name);
+            let told = violations.into_iter().map(|item| told(item, &source));
+            self.found.extend(told);
             return;
         }
         match Resource::from_value(kind, value) {
@@ -229,75 +315,40 @@ impl<'a> Collector<'a> {
     }
 
     fn add(&mut self, resource: Resource, source: Source) {
-        let key = key_of(&resource);
+        if self.first(&key_of(&resource).to_string(), &source) {
+            self.manifests.objects.push(Object { resource, source });
+        }
+    }
+
+    /// Whether this object is the first of its name; a second one is told.
+    fn first(&mut self, key: &str, source: &Source) -> bool {
         let here = source.location("/metadata/name");
-        if let Some(first) = self.seen.get(&key) {
-            let (line, column) = first.file.line_column(first.span.start);
-            let message = format!("{key} is there twice");
-            let hint = format!("the first is at {}:{line}:{column}", first.file.name);
-            self.found
-                .push(Diagnostic::error(message).hint(hint).at(here));
-            return;
-        }
-        self.seen.insert(key, here);
-        self.manifests.objects.push(Object { resource, source });
+        let Some(first) = self.seen.get(key) else {
+            self.seen.insert(key.to_owned(), here);
+            return true;
+        };
+        let (line, column) = first.file.line_column(first.span.start);
+        let message = format!("{key} is there twice");
+        let hint = format!("the first is at {}:{line}:{column}", first.file.name);
+        self.found
+            .push(Diagnostic::error(message).hint(hint).at(here));
+        false
     }
+}
 
-    fn secret(&mut self, value: &Value, source: &Source) {
-        let name = value
-            .pointer("/metadata/name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let namespace = value.pointer("/metadata/namespace").and_then(Value::as_str);
-        let key = (
-            namespace.unwrap_or(self.namespace).to_owned(),
-            name.to_owned(),
-        );
-        let mut data: BTreeMap<String, Secret> = BTreeMap::new();
-        let entries = |field: &str| value.get(field).and_then(Value::as_object);
-        for (field, map) in [
-            ("data", entries("data")),
-            ("stringData", entries("stringData")),
-        ] {
-            for (name, value) in map.into_iter().flatten() {
-                let pointer = format!("/{field}/{}", super::yaml::escaped(name));
-                match secret_value(field, value) {
-                    Ok(value) => {
-                        data.insert(name.clone(), value);
-                    }
-                    Err(message) => {
-                        let location = Location {
-                            secret: true,
-                            ..source.location(&pointer)
-                        };
-                        let field = format!("{field}.{name}");
-                        self.found
-                            .push(Diagnostic::error(message).field(field).at(location));
-                    }
-                }
-            }
-        }
-        self.manifests.references.secrets.insert(key, data);
-    }
+/// Whether a text that cannot be read may be that of a Secret.
+fn mentions_secret(text: &str) -> bool {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    words
+        .into_iter()
+        .any(|word| word.eq_ignore_ascii_case("secret") || word == "stringData")
+}
 
-    fn namespace_labels(&mut self, value: &Value) {
-        let name = value
-            .pointer("/metadata/name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
-        let mut labels: BTreeMap<String, String> = labels
-            .into_iter()
-            .flatten()
-            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-            .collect();
-        // The API server gives every namespace this label.
-        labels.insert("kubernetes.io/metadata.name".to_owned(), name.to_owned());
-        self.manifests
-            .references
-            .namespaces
-            .insert(name.to_owned(), labels);
-    }
+/// Whether a pointer leads to a value or to something in it.
+fn within(pointer: &str, value: &str) -> bool {
+    pointer
+        .strip_prefix(value)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn told(violation: Violation, source: &Source) -> Diagnostic {
@@ -306,39 +357,18 @@ fn told(violation: Violation, source: &Source) -> Diagnostic {
     } else {
         source.location(&violation.pointer)
     };
+    let written = location.file.text.get(location.span.clone());
+    let written = written.unwrap_or_default().to_owned();
     let mut diagnostic = Diagnostic::error(violation.message).at(location);
+    diagnostic.hint = violation.hint;
+    if let Some(taken_for) = violation.quote {
+        let hint = format!("YAML reads this as {taken_for}: put it in quotes, as in \"{written}\"");
+        diagnostic.hint = Some(hint);
+    } else if !violation.at_key && is_placeholder(written.trim_matches(['"', '\''])) {
+        diagnostic.hint = Some("nothing has put a value in the place of this".to_owned());
+    }
     if !violation.field.is_empty() {
         diagnostic.field = Some(violation.field);
     }
-    diagnostic.hint = violation.hint;
     diagnostic
-}
-
-/// A DNS subdomain, as names of objects must be.
-fn name_is_good(name: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    (1..=253).contains(&bytes.len())
-        && bytes.first().copied().is_some_and(letter)
-        && bytes.last().copied().is_some_and(letter)
-        && bytes
-            .iter()
-            .all(|byte| letter(*byte) || matches!(byte, b'-' | b'.'))
-}
-
-fn secret_value(field: &str, value: &Value) -> Result<Secret, &'static str> {
-    let text = value.as_str().ok_or("must be text: put it in quotes")?;
-    if field == "stringData" {
-        return Ok(Secret::new(text));
-    }
-    let digits: String = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .collect();
-    let bytes = data_encoding::BASE64
-        .decode(digits.as_bytes())
-        .map_err(|_| "is not base64: write it under stringData instead")?;
-    String::from_utf8(bytes)
-        .map(Secret::new)
-        .map_err(|_| "is not text in UTF-8")
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a manifest, where, and what to do: for people and for programs.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,6 +53,14 @@ impl SourceFile {
             text,
             lines,
         }
+    }
+
+    /// The bytes of the line that a byte is in, its end included.
+    fn line(&self, byte: usize) -> Range<usize> {
+        let line = self.lines.partition_point(|start| *start <= byte).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        let end = self.lines.get(line).copied();
+        start..end.unwrap_or(self.text.len() + 1)
     }
 
     /// Line and column of a byte, both from 1; columns count characters.
@@ -150,6 +159,20 @@ impl Diagnostic {
     }
 }
 
+/// Marks every place whose line holds bytes of a Secret, so that the line is not shown.
+pub(super) fn hide(diagnostics: &mut [Diagnostic], secrets: &BTreeMap<String, Vec<Range<usize>>>) {
+    for location in diagnostics
+        .iter_mut()
+        .filter_map(|one| one.location.as_mut())
+    {
+        let line = location.file.line(location.span.start);
+        let spans = secrets.get(&location.file.name).into_iter().flatten();
+        location.secret |= spans
+            .into_iter()
+            .any(|secret| secret.start < line.end && line.start < secret.end);
+    }
+}
+
 /// Puts diagnostics in the order of the files, each once.
 pub(super) fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_cached_key(Diagnostic::order);
@@ -187,9 +210,17 @@ fn drawn(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let header;
     match &diagnostic.location {
         Some(location) if !location.secret => {
-            let annotation = AnnotationKind::Primary.span(clamped(location));
-            let snippet = Snippet::source(location.file.text.as_str())
-                .path(location.file.name.as_str())
+            // Only the line itself is handed over: a large file is not drawn anew for each error.
+            let span = clamped(location);
+            let file = &location.file;
+            let line = file.line(span.start);
+            let text = file.text.get(line.start..line.end.min(file.text.len()));
+            let (number, _) = file.line_column(span.start);
+            let annotation =
+                AnnotationKind::Primary.span(span.start - line.start..span.end - line.start);
+            let snippet = Snippet::source(text.unwrap_or_default())
+                .path(file.name.as_str())
+                .line_start(number)
                 .annotation(annotation);
             group = group.element(snippet);
         }

@@ -1,42 +1,47 @@
 //! What one object alone cannot tell: references, double claims, and settings that do not fit.
 
+mod placeholder;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bundle::{Manifests, Object};
+use super::bundle::{Doubts, Manifests, Object};
 use super::diagnostic::{Diagnostic, Severity};
 use super::schema::nearest;
+use super::yaml::escaped;
 use crate::api::{
-    Kind, MfaMessageType, PhoneDeliveryMethod, PhoneProviderSpec, Resource, SecretKeyRef,
+    ConfigMapKeyRef, Kind, MfaMessageType, PhoneDeliveryMethod, PhoneProviderSpec, Resource,
+    SecretKeyRef,
 };
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{desire, key_of, tenant_of};
 use crate::phone::secret::FingerprintKey;
+pub(super) use placeholder::is_placeholder;
 
-/// Checks everything that objects say of one another.
-pub(super) fn check(manifests: &Manifests, missing_secret: Severity) -> Vec<Diagnostic> {
+/// Checks everything that objects say of one another. A Secret or a `ConfigMap` that is missing,
+/// and a Secret that holds a placeholder, is as bad as `missing` says.
+pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let tenants: BTreeSet<ObjectKey> = manifests
-        .objects
-        .iter()
-        .filter(|object| object.resource.kind() == Kind::Auth0Tenant)
-        .map(|object| key_of(&object.resource))
+    let sound = manifests.objects.iter().map(|object| &object.resource);
+    let tenants: BTreeSet<ObjectKey> = sound
+        .map(key_of)
+        .chain(doubts.objects.iter().cloned())
+        .filter(|key| key.kind == Kind::Auth0Tenant)
         .collect();
     for object in &manifests.objects {
-        tenant_exists(object, &tenants, &mut found);
+        if !doubts.documents {
+            tenant_exists(object, &tenants, &mut found);
+            found.extend(config_map_exists(manifests, object, missing));
+        }
         for (pointer, reference) in secrets(&object.resource) {
-            let namespace = key_of(&object.resource).namespace;
-            if let Err((_, message)) = manifests.references.secret(&namespace, &reference) {
-                found.push(Diagnostic {
-                    severity: missing_secret,
-                    ..at(object, &pointer, message)
-                });
-            } else {
-                placeholder(
-                    manifests, &namespace, &reference, object, &pointer, &mut found,
-                );
-            }
+            let message = secret(manifests, doubts, object, &reference);
+            found.extend(message.map(|(message, hint)| Diagnostic {
+                severity: missing,
+                hint,
+                ..at(object, &pointer, message)
+            }));
         }
         connection_name(object, &mut found);
+        placeholders(object, &mut found);
     }
     rejections(manifests, &mut found);
     deliverable(manifests, &mut found);
@@ -45,8 +50,22 @@ pub(super) fn check(manifests: &Manifests, missing_secret: Severity) -> Vec<Diag
 
 fn at(object: &Object, pointer: &str, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(message)
-        .field(pointer.trim_start_matches('/').replace('/', "."))
+        .field(field(pointer))
         .at(object.source.location(pointer))
+}
+
+/// The path of a field by its JSON pointer: `spec.refs[2].name`.
+fn field(pointer: &str) -> String {
+    let parts = pointer.split('/').skip(1);
+    parts.fold(String::new(), |path, part| match part.parse::<usize>() {
+        Ok(index) => format!("{path}[{index}]"),
+        Err(_) if path.is_empty() => part.to_owned(),
+        Err(_) => format!("{path}.{part}"),
+    })
+}
+
+fn meant(near: Option<&str>) -> Option<String> {
+    near.map(|near| format!("did you mean \"{near}\"?"))
 }
 
 fn tenant_exists(object: &Object, tenants: &BTreeSet<ObjectKey>, found: &mut Vec<Diagnostic>) {
@@ -56,9 +75,99 @@ fn tenant_exists(object: &Object, tenants: &BTreeSet<ObjectKey>, found: &mut Vec
     }
     let message = format!("there is no {tenant}");
     let mut diagnostic = at(object, "/spec/tenantRef/name", message);
-    let near = nearest(&tenant.name, tenants.iter().map(|key| key.name.as_str()));
-    diagnostic.hint = near.map(|near| format!("did you mean \"{near}\"?"));
+    let elsewhere = tenants.iter().find(|key| key.name == tenant.name);
+    let neighbours = tenants
+        .iter()
+        .filter(|key| key.namespace == tenant.namespace);
+    diagnostic.hint = match elsewhere {
+        Some(key) => Some(format!(
+            "there is one in namespace {0}: write namespace: {0} if you mean it",
+            key.namespace
+        )),
+        None => meant(nearest(
+            &tenant.name,
+            neighbours.map(|key| key.name.as_str()),
+        )),
+    };
     found.push(diagnostic);
+}
+
+/// What is wrong with the Secret that an object names, and what to do.
+fn secret(
+    manifests: &Manifests,
+    doubts: &Doubts,
+    object: &Object,
+    reference: &SecretKeyRef,
+) -> Option<(String, Option<String>)> {
+    let namespace = key_of(&object.resource).namespace;
+    let SecretKeyRef { name, key } = reference;
+    let id = (namespace.clone(), name.clone());
+    let all = &manifests.references.secrets;
+    match manifests.references.secret(&namespace, reference) {
+        Ok(value) if value.expose().trim().is_empty() || is_placeholder(value.expose()) => {
+            let message =
+                format!("key {key} of Secret {namespace}/{name} holds a placeholder or nothing");
+            Some((
+                message,
+                Some("put the real value into the Secret".to_owned()),
+            ))
+        }
+        Ok(_) => None,
+        Err(_) if doubts.secrets.contains(&id) || doubts.documents => None,
+        Err((_, message)) => {
+            let near = if let Some(data) = all.get(&id) {
+                nearest(key, data.keys().map(String::as_str))
+            } else {
+                let own = all.keys().filter(|(other, _)| *other == namespace);
+                nearest(name, own.map(|(_, name)| name.as_str()))
+            };
+            Some((message, meant(near)))
+        }
+    }
+}
+
+fn config_map_exists(
+    manifests: &Manifests,
+    object: &Object,
+    severity: Severity,
+) -> Option<Diagnostic> {
+    let Resource::PhoneProvider(provider) = &object.resource else {
+        return None;
+    };
+    let custom = provider.spec.custom.as_ref()?;
+    let ConfigMapKeyRef { name, key } = custom.action.as_ref()?.code_from.as_ref()?;
+    let namespace = key_of(&object.resource).namespace;
+    let data = manifests
+        .config_maps
+        .get(&(namespace.clone(), name.clone()));
+    let message = match data {
+        None => format!("there is no ConfigMap {namespace}/{name}"),
+        Some(data) if !data.contains_key(key) => {
+            format!("ConfigMap {namespace}/{name} has no key {key}")
+        }
+        Some(_) => return None,
+    };
+    Some(Diagnostic {
+        severity,
+        ..at(object, "/spec/custom/action/codeFrom", message)
+    })
+}
+
+fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
+    let spec = match &object.resource {
+        Resource::Auth0Tenant(object) => serde_json::to_value(&object.spec),
+        Resource::PhoneProvider(object) => serde_json::to_value(&object.spec),
+        Resource::MfaPhoneFactor(object) => serde_json::to_value(&object.spec),
+        Resource::PasswordlessConnection(object) => serde_json::to_value(&object.spec),
+    };
+    let pointers = placeholder::pointers(&spec.unwrap_or_default(), "/spec");
+    found.extend(pointers.into_iter().map(|pointer| {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..at(object, &pointer, "looks like a placeholder")
+                .hint("nothing has put a value in the place of this")
+        }
+    }));
 }
 
 /// The Secrets that an object names, with the place where it names them.
@@ -99,36 +208,6 @@ fn secrets(resource: &Resource) -> Vec<(String, SecretKeyRef)> {
     refs.into_iter()
         .filter_map(|(pointer, reference)| Some((pointer.to_owned(), reference?.clone())))
         .collect()
-}
-
-/// A value that a template tool should have replaced must never reach a tenant.
-fn placeholder(
-    manifests: &Manifests,
-    namespace: &str,
-    reference: &SecretKeyRef,
-    object: &Object,
-    pointer: &str,
-    found: &mut Vec<Diagnostic>,
-) {
-    let Ok(secret) = manifests.references.secret(namespace, reference) else {
-        return;
-    };
-    let value = secret.expose().trim();
-    let between =
-        |open, close| value.starts_with(open) && value.ends_with(close) && value.len() > 3;
-    let unresolved = between("##", "##")
-        || between("${", "}")
-        || between("{{", "}}")
-        || between("<", ">")
-        || value.is_empty()
-        || value.eq_ignore_ascii_case("changeme");
-    if unresolved {
-        let message = format!(
-            "key {} of Secret {namespace}/{} holds a placeholder or nothing",
-            reference.key, reference.name
-        );
-        found.push(at(object, pointer, message).hint("put the real value into the Secret"));
-    }
 }
 
 fn connection_name(object: &Object, found: &mut Vec<Diagnostic>) {
@@ -177,7 +256,7 @@ fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
             let field = rejection
                 .field
                 .unwrap_or_else(|| "metadata.name".to_owned());
-            let pointer = format!("/{}", field.replace('.', "/"));
+            let pointer = super::schema::pointer(&field);
             found.push(Diagnostic {
                 severity,
                 ..at(object, &pointer, rejection.message)

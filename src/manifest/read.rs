@@ -1,6 +1,7 @@
 //! From paths to files: folders are read in order, hidden files are left out.
 
-use std::io::Read as _;
+use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,62 +16,84 @@ pub enum Input {
     Stdin,
 }
 
-/// Reads every file of the inputs. What cannot be read is a diagnostic, and the rest is read.
+/// How large a file may be, in bytes.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Reads every file of the inputs, each once. What cannot be read is a diagnostic, and the rest is
+/// read.
 pub(super) fn files(inputs: &[Input], found: &mut Vec<Diagnostic>) -> Vec<Arc<SourceFile>> {
     let mut files = Vec::new();
+    let mut known = BTreeSet::new();
     for input in inputs {
         match input {
             Input::Stdin => {
-                let mut bytes = Vec::new();
-                match std::io::stdin().lock().read_to_end(&mut bytes) {
-                    Ok(_) => files.extend(decode("-", bytes, found)),
-                    Err(error) => {
-                        found.push(Diagnostic::error(format!(
-                            "cannot read standard input: {error}"
-                        )));
-                    }
-                }
+                let bytes = limited(std::io::stdin().lock());
+                files.extend(decode("-", bytes, found));
             }
             Input::Path(path) => {
-                let before = files.len();
-                walk(path, true, &mut files, found);
-                if files.len() == before && path.is_dir() {
+                let mut paths = Vec::new();
+                let folder = path.is_dir();
+                if folder {
+                    walk(path, &mut paths, found);
+                } else {
+                    paths.push(path.clone());
+                }
+                if folder && paths.is_empty() {
                     let message = format!("there are no manifests in {}", path.display());
                     let hint = "manifests are files whose names end in .yaml, .yml or .json";
                     found.push(Diagnostic::error(message).hint(hint));
                 }
+                // A file that is named beside its folder is not there twice.
+                paths.retain(|path| {
+                    known.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
+                });
+                files.extend(paths.iter().filter_map(|path| file(path, folder, found)));
             }
         }
     }
     files
 }
 
-fn walk(path: &Path, named: bool, files: &mut Vec<Arc<SourceFile>>, found: &mut Vec<Diagnostic>) {
-    let name = path.display().to_string();
-    if path.is_dir() {
-        let entries = match std::fs::read_dir(path) {
-            Ok(entries) => entries,
-            Err(error) => {
-                found.push(Diagnostic::error(format!("cannot read {name}: {error}")));
-                return;
-            }
-        };
-        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.sort();
-        for path in paths.iter().filter(|path| is_manifest(path)) {
-            walk(path, false, files, found);
-        }
-        return;
-    }
-    match std::fs::read(path) {
-        Ok(bytes) => files.extend(decode(&name, bytes, found)),
-        Err(error) if named => {
+/// The manifests in a folder and the folders in it, in order.
+fn walk(folder: &Path, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let name = folder.display();
             found.push(Diagnostic::error(format!("cannot read {name}: {error}")));
+            return;
         }
-        // Editors put files of their own beside a manifest and take them away again.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => found.push(Diagnostic::error(format!("cannot read {name}: {error}"))),
+    };
+    let mut inside: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    inside.sort();
+    for path in inside.into_iter().filter(|path| is_manifest(path)) {
+        if !path.is_dir() {
+            paths.push(path);
+        } else if !path.is_symlink() {
+            // A link to a folder may lead back to where it is.
+            walk(&path, paths, found);
+        }
     }
+}
+
+fn file(path: &Path, in_folder: bool, found: &mut Vec<Diagnostic>) -> Option<Arc<SourceFile>> {
+    let bytes = std::fs::File::open(path).and_then(limited);
+    // Editors put files of their own beside a manifest and take them away again.
+    let vanished = |error: &io::Error| in_folder && error.kind() == io::ErrorKind::NotFound;
+    if bytes.as_ref().is_err_and(vanished) {
+        return None;
+    }
+    decode(&path.display().to_string(), bytes, found)
+}
+
+fn limited(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= MOST_BYTES) {
+        return Ok(bytes);
+    }
+    let message = format!("it is larger than {} MiB", MOST_BYTES / 1024 / 1024);
+    Err(io::Error::other(message))
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -86,10 +109,17 @@ fn is_manifest(path: &Path) -> bool {
     path.is_dir() || (matches!(extension, Some("yaml" | "yml" | "json")) && !kustomization)
 }
 
-fn decode(name: &str, bytes: Vec<u8>, found: &mut Vec<Diagnostic>) -> Option<Arc<SourceFile>> {
-    let Ok(text) = String::from_utf8(bytes) else {
-        found.push(Diagnostic::error(format!("{name} is not text in UTF-8")));
-        return None;
+fn decode(
+    name: &str,
+    bytes: io::Result<Vec<u8>>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Arc<SourceFile>> {
+    let shown = if name == "-" { "standard input" } else { name };
+    let text = match bytes.map(String::from_utf8) {
+        Ok(Ok(text)) => return Some(Arc::new(SourceFile::new(name, text))),
+        Ok(Err(_)) => format!("{shown} is not text in UTF-8"),
+        Err(error) => format!("cannot read {shown}: {error}"),
     };
-    Some(Arc::new(SourceFile::new(name, text)))
+    found.push(Diagnostic::error(text));
+    None
 }

@@ -1,15 +1,22 @@
 //! The structural check that an API server makes: a value against a definition's schema.
 
 mod check;
+mod words;
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::core::cel::{CompiledSchema, ErrorKind, Validator, compile_schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::yaml::escaped;
 use check::{At, Check};
+pub(super) use words::nearest;
+
+/// A DNS subdomain, as names of objects are.
+const NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+/// A DNS label, as names of namespaces are.
+const NAMESPACE: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 
 /// One rule that a value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +31,17 @@ pub struct Violation {
     pub hint: Option<String>,
     /// It is the key that is wrong, not the value.
     pub at_key: bool,
+    /// What YAML takes it for, where it would be the text that is wanted had it been put in quotes.
+    pub quote: Option<&'static str>,
 }
 
 /// The schema of one kind, with its patterns and rules compiled once.
 pub struct Schema {
     root: Value,
+    metadata: Value,
     patterns: BTreeMap<String, regex::Regex>,
     rules: CompiledSchema,
+    validator: Validator,
 }
 
 impl Schema {
@@ -44,19 +55,23 @@ impl Schema {
             .and_then(|schema| serde_json::to_value(schema).ok())
             .unwrap_or_default();
         let mut patterns = BTreeMap::new();
+        let metadata = metadata();
         collect_patterns(&root, &mut patterns);
+        collect_patterns(&metadata, &mut patterns);
         let rules = compile_schema(&root);
         Self {
             root,
+            metadata,
             patterns,
             rules,
+            validator: Validator::new(),
         }
     }
 
     /// Every CEL rule of the definition that the object breaks. Its defaults must be filled in.
     #[must_use]
     pub fn check_rules(&self, object: &Value) -> Vec<Violation> {
-        let result = Validator::new().validate_compiled(&self.rules, object, None);
+        let result = self.validator.validate_compiled(&self.rules, object, None);
         let errors = result.map_or_else(kube::core::cel::ValidationErrors::into_vec, |()| vec![]);
         errors
             .into_iter()
@@ -68,6 +83,7 @@ impl Schema {
                 message: error.message,
                 hint: None,
                 at_key: false,
+                quote: None,
             })
             .collect()
     }
@@ -81,10 +97,14 @@ impl Schema {
         };
         let place = At::default();
         if let (Value::Object(object), Some(properties)) = (object, properties(&self.root)) {
-            // The definition says nothing of these; they have been looked at before.
-            let known = |key: &str| ["apiVersion", "kind", "metadata"].contains(&key);
+            // Kind and version have been looked at before.
+            let known = |key: &str| ["apiVersion", "kind"].contains(&key);
             for (key, value) in object.iter().filter(|(key, _)| !known(key)) {
                 match properties.get(key) {
+                    // The definition says nothing of what all kinds have.
+                    _ if key == "metadata" => {
+                        check.value(value, &self.metadata, &place.child(key));
+                    }
                     Some(schema) => check.value(value, schema, &place.child(key)),
                     None => check.unknown(key, &place, properties, &["metadata"]),
                 }
@@ -100,8 +120,41 @@ impl Schema {
     }
 }
 
+/// What every object has beside the fields of its kind.
+fn metadata() -> Value {
+    let text = json!({"type": "string"});
+    let texts = json!({"type": "object", "additionalProperties": text});
+    let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let name = json!({
+        "type": "string",
+        "maxLength": 253,
+        "pattern": NAME,
+    });
+    json!({
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": name,
+            "generateName": text,
+            "namespace": {"type": "string", "maxLength": 63, "pattern": NAMESPACE},
+            "labels": texts,
+            "annotations": texts,
+            "finalizers": {"type": "array", "items": text},
+            "ownerReferences": {"type": "array", "items": open},
+            "managedFields": {"type": "array", "items": open},
+            "creationTimestamp": text,
+            "deletionTimestamp": text,
+            "deletionGracePeriodSeconds": {"type": "integer"},
+            "generation": {"type": "integer"},
+            "resourceVersion": text,
+            "selfLink": text,
+            "uid": text,
+        },
+    })
+}
+
 /// The JSON pointer of a field's path: `spec.refs[2].name`.
-fn pointer(field: &str) -> String {
+pub(super) fn pointer(field: &str) -> String {
     let parts = field.split(['.', '[', ']']).filter(|part| !part.is_empty());
     parts.fold(String::new(), |pointer, part| {
         format!("{pointer}/{}", escaped(part))
@@ -158,29 +211,4 @@ fn fill(value: &mut Value, schema: &Value) {
         }
         _ => {}
     }
-}
-
-/// The name that is meant, if one is near enough: at most two edits away.
-pub(super) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .map(|name| (distance(&word.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(edits, name)| *edits <= 2 && *edits < name.chars().count())
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// The least number of inserted, removed or changed characters (Levenshtein).
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (at, b) in right.iter().enumerate() {
-            let change = diagonal + usize::from(a != *b);
-            diagonal = row[at + 1];
-            row[at + 1] = change.min(diagonal + 1).min(row[at] + 1);
-        }
-    }
-    row[right.len()]
 }

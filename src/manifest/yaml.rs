@@ -3,18 +3,29 @@
 //! kubectl reads YAML 1.1: `yes` is true, `012` is ten and an unquoted `+15550100` is a number. A
 //! reader that is kinder than kubectl would pass manifests that a cluster refuses.
 
+mod scalar;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 /// How deep a document may be nested.
 const MOST_DEPTH: usize = 100;
-/// How large a file may be, in bytes.
+/// How large a document may be, in bytes.
 const MOST_BYTES: usize = 3 * 1024 * 1024;
-/// How many values a file may hold, those of aliases counted each time.
-const MOST_VALUES: usize = 200_000;
+/// How many values a document may hold, those of aliases counted each time. Long texts and long
+/// paths count as several, so that this bounds the memory too.
+const MOST_VALUES: usize = 400_000;
+/// How many values all aliases of a file may stand for.
+const MOST_ALIASED: usize = 400_000;
+/// The bytes that count as one value.
+const VALUE_BYTES: usize = 32;
+/// How long a key may be, in bytes.
+const MOST_KEY_BYTES: usize = 1024;
 
 /// Where a value stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,69 +45,100 @@ pub struct Document {
     pub places: BTreeMap<String, Place>,
 }
 
-/// Why a file cannot be read.
+/// Why a document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlError {
     /// What is wrong.
     pub message: String,
     /// The bytes where it was noticed.
     pub span: Range<usize>,
+    /// The bytes of the whole document.
+    pub document: Range<usize>,
 }
 
-/// Reads all documents of a file up to the first error; empty documents are left out.
+/// Reads all documents of a file. One that is broken does not hide the others; empty ones are left
+/// out.
 #[must_use]
-pub fn read(text: &str) -> (Vec<Document>, Option<YamlError>) {
-    if text.len() > MOST_BYTES {
-        let message = format!("the file is larger than {} MiB", MOST_BYTES / 1024 / 1024);
-        return (
-            Vec::new(),
-            Some(YamlError {
-                message,
-                span: 0..0,
-            }),
-        );
-    }
-    let mut reader = Reader {
-        events: Parser::new_from_str(text),
-        anchors: HashMap::new(),
-        values: 0,
-        end: text.len(),
-    };
-    let mut documents = Vec::new();
-    loop {
-        match reader.document() {
-            Ok(Some(document)) if document.value.is_null() => {}
-            Ok(Some(document)) => documents.push(document),
-            Ok(None) => return (documents, None),
-            Err(error) => return (documents, Some(error)),
+pub fn read(text: &str) -> (Vec<Document>, Vec<YamlError>) {
+    let (mut documents, mut errors) = (Vec::new(), Vec::new());
+    let mut aliased = 0;
+    for part in parts(text) {
+        let mut reader = Reader::new(text, &part, aliased);
+        loop {
+            match reader.document() {
+                Ok(Some(document)) if document.value.is_null() => {}
+                Ok(Some(document)) => documents.push(document),
+                Ok(None) => break,
+                Err((message, span)) => {
+                    errors.push(YamlError {
+                        message,
+                        span,
+                        document: part.clone(),
+                    });
+                    break;
+                }
+            }
         }
+        aliased = reader.aliased;
     }
+    (documents, errors)
 }
+
+/// The bytes of each document: a line that begins with `---` begins one.
+fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    // Directives stand before the line that begins their document.
+    let mut directives = false;
+    for line in text.split_inclusive('\n') {
+        let marker = line
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+        if marker && !directives && at > start {
+            parts.push(start..at);
+            start = at;
+        }
+        if marker || line.starts_with('%') {
+            directives = !marker;
+        }
+        at += line.len();
+    }
+    parts.push(start..text.len());
+    parts
+}
+
+/// What is wrong, and the bytes where it was noticed.
+type Failure = (String, Range<usize>);
+type Result<T> = std::result::Result<T, Failure>;
 
 struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: HashMap<usize, Value>,
+    places: BTreeMap<String, Place>,
+    bytes: Range<usize>,
     values: usize,
-    end: usize,
+    aliased: usize,
 }
 
-type Result<T> = std::result::Result<T, YamlError>;
-
 impl<'a> Reader<'a> {
+    fn new(text: &'a str, bytes: &Range<usize>, aliased: usize) -> Self {
+        Self {
+            events: Parser::new_from_str(text.get(bytes.clone()).unwrap_or_default()),
+            anchors: HashMap::new(),
+            places: BTreeMap::new(),
+            bytes: bytes.clone(),
+            values: 0,
+            aliased,
+        }
+    }
+
     fn next(&mut self) -> Result<Option<(Event<'a>, Range<usize>)>> {
         loop {
             match self.events.next() {
                 None => return Ok(None),
                 Some(Err(error)) => {
-                    let at = error
-                        .marker()
-                        .byte_offset()
-                        .unwrap_or(self.end)
-                        .min(self.end);
-                    return Err(YamlError {
-                        message: error.info().clone(),
-                        span: at..at,
-                    });
+                    let at = self.byte(error.marker().byte_offset());
+                    return Err((error.info().clone(), at..at));
                 }
                 Some(Ok((Event::Comment(..), _))) => {}
                 Some(Ok((event, span))) => return Ok(Some((event, self.range(&span)))),
@@ -104,27 +146,34 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A byte of the document as a byte of the file.
+    fn byte(&self, offset: Option<usize>) -> usize {
+        let offset = offset.unwrap_or(self.bytes.len());
+        self.bytes.start + offset.min(self.bytes.len())
+    }
+
     fn range(&self, span: &Span) -> Range<usize> {
-        let start = span.start.byte_offset().unwrap_or(0).min(self.end);
-        let end = span.end.byte_offset().unwrap_or(start).min(self.end);
-        start..end.max(start)
+        let start = self.byte(span.start.byte_offset());
+        start..self.byte(span.end.byte_offset()).max(start)
     }
 
     fn document(&mut self) -> Result<Option<Document>> {
+        if self.bytes.len() > MOST_BYTES {
+            let most = MOST_BYTES / 1024 / 1024;
+            let message = format!("the document is larger than {most} MiB");
+            return Err((message, self.bytes.start..self.bytes.start));
+        }
         while let Some((event, _)) = self.next()? {
-            if matches!(event, Event::DocumentStart(..)) {
-                self.anchors.clear();
-                let mut document = Document::default();
-                if let Some((event, span)) = self.next()? {
-                    let pointer = String::new();
-                    let place = Place {
-                        key: None,
-                        value: span,
-                    };
-                    document.value = self.node(event, place, &pointer, 0, &mut document.places)?;
-                }
-                return Ok(Some(document));
+            if !matches!(event, Event::DocumentStart(..)) {
+                continue;
             }
+            self.anchors.clear();
+            let mut value = Value::Null;
+            if let Some((event, span)) = self.next()? {
+                value = self.node(event, Place::of(span), "", 0)?;
+            }
+            let places = std::mem::take(&mut self.places);
+            return Ok(Some(Document { value, places }));
         }
         Ok(None)
     }
@@ -135,79 +184,74 @@ impl<'a> Reader<'a> {
         mut place: Place,
         pointer: &str,
         depth: usize,
-        places: &mut BTreeMap<String, Place>,
     ) -> Result<Value> {
         let span = place.value.clone();
-        self.count(1, &span)?;
+        self.count(1 + pointer.len() / VALUE_BYTES, &span)?;
         if depth > MOST_DEPTH {
-            let message = format!("nested deeper than {MOST_DEPTH} levels");
-            return Err(YamlError { message, span });
+            return Err((format!("nested deeper than {MOST_DEPTH} levels"), span));
         }
         let (value, anchor) = match event {
-            Event::Scalar(text, style, anchor, _) => (scalar(&text, style), anchor),
-            Event::Alias(id) => {
-                let value = self.anchors.get(&id).cloned().unwrap_or_default();
-                self.count(size(&value), &span)?;
-                (value, 0)
+            Event::Scalar(text, style, anchor, tag) => {
+                self.count(text.len() / VALUE_BYTES, &span)?;
+                let value = scalar::resolve(&text, style, tag.as_deref());
+                (value.map_err(|message| (message, span))?, anchor)
             }
+            Event::Alias(id) => (self.alias(id, &span)?, 0),
             Event::SequenceStart(_, anchor, _) => {
-                let (items, end) = self.sequence(pointer, depth, places)?;
+                let (items, end) = self.sequence(pointer, depth)?;
                 place.value.end = end.max(place.value.end);
                 (items, anchor)
             }
             Event::MappingStart(_, anchor, _) => {
-                let (map, end) = self.mapping(pointer, depth, places)?;
+                let (map, end) = self.mapping(pointer, depth)?;
                 place.value.end = end.max(place.value.end);
                 (map, anchor)
             }
             _ => (Value::Null, 0),
         };
         if anchor != 0 {
+            self.count(size(&value), &place.value)?;
             self.anchors.insert(anchor, value.clone());
         }
-        places.insert(pointer.to_owned(), place);
+        self.places.insert(pointer.to_owned(), place);
         Ok(value)
     }
 
     fn count(&mut self, values: usize, span: &Range<usize>) -> Result<()> {
         self.values += values;
-        if self.values > MOST_VALUES {
-            let message = format!("more than {MOST_VALUES} values, those of aliases counted");
-            return Err(YamlError {
-                message,
-                span: span.clone(),
-            });
+        if self.values > MOST_VALUES || self.aliased > MOST_ALIASED {
+            let message = "too many values, those that aliases stand for counted each time";
+            return Err((message.to_owned(), span.clone()));
         }
         Ok(())
     }
 
-    fn sequence(
-        &mut self,
-        pointer: &str,
-        depth: usize,
-        places: &mut BTreeMap<String, Place>,
-    ) -> Result<(Value, usize)> {
+    fn alias(&mut self, id: usize, span: &Range<usize>) -> Result<Value> {
+        // An anchor is known when its value is complete.
+        let Some(size) = self.anchors.get(&id).map(size) else {
+            return Err((
+                "this alias stands for what contains it".to_owned(),
+                span.clone(),
+            ));
+        };
+        self.aliased += size;
+        self.count(size, span)?;
+        Ok(self.anchors.get(&id).cloned().unwrap_or_default())
+    }
+
+    fn sequence(&mut self, pointer: &str, depth: usize) -> Result<(Value, usize)> {
         let mut items = Vec::new();
         while let Some((event, span)) = self.next()? {
             if matches!(event, Event::SequenceEnd) {
                 return Ok((Value::Array(items), span.end));
             }
             let inner = format!("{pointer}/{}", items.len());
-            let place = Place {
-                key: None,
-                value: span,
-            };
-            items.push(self.node(event, place, &inner, depth + 1, places)?);
+            items.push(self.node(event, Place::of(span), &inner, depth + 1)?);
         }
-        Ok((Value::Array(items), self.end))
+        Ok((Value::Array(items), self.bytes.end))
     }
 
-    fn mapping(
-        &mut self,
-        pointer: &str,
-        depth: usize,
-        places: &mut BTreeMap<String, Place>,
-    ) -> Result<(Value, usize)> {
+    fn mapping(&mut self, pointer: &str, depth: usize) -> Result<(Value, usize)> {
         let mut map = Map::new();
         let mut merged = Map::new();
         while let Some((event, span)) = self.next()? {
@@ -218,7 +262,7 @@ impl<'a> Reader<'a> {
                 return Ok((Value::Object(map), span.end));
             }
             let merge =
-                matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
+                matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
             let key = self.key(event, &span)?;
             let inner = format!("{pointer}/{}", escaped(&key));
             let Some((event, value_span)) = self.next()? else {
@@ -226,59 +270,77 @@ impl<'a> Reader<'a> {
             };
             let place = Place {
                 key: Some(span.clone()),
-                value: value_span,
+                value: value_span.clone(),
             };
-            let value = self.node(event, place, &inner, depth + 1, places)?;
+            let value = self.node(event, place, &inner, depth + 1)?;
             if merge {
-                merge_into(&mut merged, value);
-            } else if map.insert(key.clone(), value).is_some() {
-                let message = format!("the key \"{key}\" is there twice");
-                return Err(YamlError { message, span });
+                merge_into(&mut merged, value).map_err(|message| (message, value_span))?;
+            } else if map.contains_key(&key) {
+                return Err((format!("the key {key:?} is there twice"), span));
+            } else {
+                map.insert(key, value);
             }
         }
-        Ok((Value::Object(map), self.end))
+        Ok((Value::Object(map), self.bytes.end))
     }
 
-    /// A key as JSON has it: kubectl turns what is not text into text.
+    /// A key as JSON has it: kubectl turns numbers and booleans into text.
     fn key(&mut self, event: Event<'a>, span: &Range<usize>) -> Result<String> {
+        let failure = |message: &str| (message.to_owned(), span.clone());
         let value = match event {
-            Event::Scalar(text, style, ..) => match scalar(&text, style) {
-                Value::String(text) => text,
-                Value::Null => "null".to_owned(),
-                other => other.to_string(),
-            },
-            Event::Alias(id) => match self.anchors.get(&id) {
-                Some(Value::String(text)) => text.clone(),
-                _ => String::new(),
-            },
-            _ => {
-                let message = "a key must be text".to_owned();
-                return Err(YamlError {
-                    message,
-                    span: span.clone(),
-                });
+            Event::Scalar(text, style, anchor, tag) => {
+                let value = scalar::resolve(&text, style, tag.as_deref())
+                    .map_err(|message| failure(&message))?;
+                if anchor != 0 {
+                    self.anchors.insert(anchor, value.clone());
+                }
+                value
             }
+            Event::Alias(id) => self.alias(id, span)?,
+            _ => Value::Null,
         };
-        Ok(value)
+        let key = match value {
+            Value::String(text) => text,
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            _ => return Err(failure("a key must be text")),
+        };
+        if key.len() > MOST_KEY_BYTES {
+            return Err(failure("a key is not longer than 1024 bytes"));
+        }
+        Ok(key)
     }
 }
 
-fn merge_into(merged: &mut Map<String, Value>, value: Value) {
+impl Place {
+    const fn of(value: Range<usize>) -> Self {
+        Self { key: None, value }
+    }
+}
+
+fn merge_into(merged: &mut Map<String, Value>, value: Value) -> std::result::Result<(), String> {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
                 merged.entry(key).or_insert(value);
             }
+            Ok(())
         }
-        Value::Array(items) => items.into_iter().for_each(|item| merge_into(merged, item)),
-        _ => {}
+        Value::Array(items) if items.iter().all(Value::is_object) => items
+            .into_iter()
+            .try_for_each(|item| merge_into(merged, item)),
+        _ => Err("<< merges a mapping, or a list of mappings".to_owned()),
     }
 }
 
+/// How much a value counts.
 fn size(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
+        Value::Object(map) => {
+            let entry = |(key, value): (&String, &Value)| key.len() / VALUE_BYTES + size(value);
+            1 + map.iter().map(entry).sum::<usize>()
+        }
+        Value::String(text) => 1 + text.len() / VALUE_BYTES,
         _ => 1,
     }
 }
@@ -288,72 +350,3 @@ fn size(value: &Value) -> usize {
 pub fn escaped(segment: &str) -> String {
     segment.replace('~', "~0").replace('/', "~1")
 }
-
-/// A scalar as kubectl's parser resolves it.
-fn scalar(text: &str, style: ScalarStyle) -> Value {
-    if style != ScalarStyle::Plain {
-        return Value::String(text.to_owned());
-    }
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            return Value::Bool(true);
-        }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            return Value::Bool(false);
-        }
-        _ => {}
-    }
-    integer(text)
-        .or_else(|| float(text))
-        .map_or_else(|| Value::String(text.to_owned()), Value::Number)
-}
-
-fn integer(text: &str) -> Option<Number> {
-    let plain = text.replace('_', "");
-    let (negative, digits) = match plain.as_bytes().first()? {
-        b'-' => (true, &plain[1..]),
-        b'+' => (false, &plain[1..]),
-        _ => (false, plain.as_str()),
-    };
-    let (radix, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
-        [b'0', _, ..] => (8, &digits[1..]),
-        _ => (10, digits),
-    };
-    if !digits.starts_with(|first: char| first.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let magnitude = u64::from_str_radix(digits, radix).ok()?;
-    if negative {
-        return 0_i64.checked_sub_unsigned(magnitude).map(Number::from);
-    }
-    Some(Number::from(magnitude))
-}
-
-/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
-fn float(text: &str) -> Option<Number> {
-    let plain = text.replace('_', "");
-    let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let well_formed = match mantissa.split_once('.') {
-        Some(("", fraction)) => digits(fraction),
-        Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
-        None => digits(mantissa),
-    };
-    let exponent =
-        exponent.is_none_or(|text| digits(text.strip_prefix(['-', '+']).unwrap_or(text)));
-    if !well_formed || !exponent {
-        return None;
-    }
-    Number::from_f64(plain.parse().ok()?)
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,10 +1,11 @@
-//! One value against one schema, every rule that it breaks.
+//! One value against one schema, and everything that is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{Violation, nearest, properties};
+use super::Violation;
+use super::words::{article, form, nearest, of_value};
 use crate::manifest::yaml::escaped;
 
 /// A place in the object.
@@ -31,6 +32,7 @@ impl At {
     }
 }
 
+/// A check under way.
 pub(super) struct Check<'a> {
     pub(super) patterns: &'a BTreeMap<String, regex::Regex>,
     pub(super) found: Vec<Violation>,
@@ -48,6 +50,7 @@ impl Check<'_> {
             message: message.into(),
             hint,
             at_key: false,
+            quote: None,
         });
     }
 
@@ -67,6 +70,7 @@ impl Check<'_> {
             message: "there is no such field".to_owned(),
             hint: near.map(|near| format!("did you mean \"{near}\"?")),
             at_key: true,
+            quote: None,
         });
     }
 
@@ -80,7 +84,8 @@ impl Check<'_> {
     }
 
     pub(super) fn value(&mut self, value: &Value, schema: &Value, at: &At) {
-        if value.is_null() || schema.get("x-kubernetes-preserve-unknown-fields").is_some() {
+        // Null counts as absent.
+        if value.is_null() {
             return;
         }
         let wanted = schema
@@ -101,34 +106,31 @@ impl Check<'_> {
     }
 
     fn wrong_type(&mut self, wanted: &str, value: &Value, at: &At) {
-        let hint = match (wanted, value) {
-            ("string", Value::Number(_)) => Some(
-                "YAML reads this as a number: put it in quotes, as in \"+15550100\"".to_owned(),
-            ),
-            ("string", Value::Bool(_)) => {
-                Some("YAML reads this as true or false: put it in quotes".to_owned())
-            }
-            _ => None,
-        };
-        self.add_with(
+        self.add(
             at,
             format!("must be {}, not {}", article(wanted), of_value(value)),
-            hint,
         );
+        if let Some(last) = self.found.last_mut() {
+            let quotable = wanted == "string" && (value.is_number() || value.is_boolean());
+            last.quote = quotable.then(|| of_value(value));
+        }
     }
 
     fn object(&mut self, map: &Map<String, Value>, schema: &Value, at: &At) {
         self.required(map, schema, at);
-        let known = properties(schema);
+        let known = super::properties(schema);
         let extra = schema.get("additionalProperties");
+        let preserve = "x-kubernetes-preserve-unknown-fields";
+        let open = schema.get(preserve).is_some_and(|open| open == true);
         for (key, value) in map {
             match (known.and_then(|known| known.get(key)), extra) {
                 (Some(schema), _) => self.value(value, schema, &at.child(key)),
                 (None, Some(extra)) if extra.is_object() => {
                     self.value(value, extra, &at.child(key));
                 }
-                (None, Some(_)) => {}
-                (None, None) => {
+                (None, Some(extra)) if extra == true => {}
+                (None, _) if open => {}
+                (None, _) => {
                     if let Some(known) = known {
                         self.unknown(key, at, known, &[]);
                     }
@@ -145,45 +147,67 @@ impl Check<'_> {
     }
 
     fn array(&mut self, items: &[Value], schema: &Value, at: &At) {
-        if let Some(schema) = schema.get("items") {
-            for (index, item) in items.iter().enumerate() {
-                self.value(item, schema, &at.item(index));
+        for (index, item) in items.iter().enumerate() {
+            let place = at.item(index);
+            match schema.get("items") {
+                Some(_) if item.is_null() => self.add(&place, "must not be empty"),
+                Some(schema) => self.value(item, schema, &place),
+                None => {}
             }
         }
         self.bounds(items.len(), schema, ("minItems", "maxItems"), "items", at);
-        let set = schema
-            .get("x-kubernetes-list-type")
-            .is_some_and(|kind| kind == "set");
+        let list = schema.get("x-kubernetes-list-type").and_then(Value::as_str);
+        let keys = schema.get("x-kubernetes-list-map-keys");
+        let keys: Vec<&str> = keys
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let identity = |item: &Value| match list {
+            Some("set") => Some(item.to_string()),
+            Some("map") => Some(format!(
+                "{:?}",
+                keys.iter().map(|key| item.get(key)).collect::<Vec<_>>()
+            )),
+            _ => None,
+        };
         let mut seen = BTreeSet::new();
         for (index, item) in items.iter().enumerate() {
-            if set && !seen.insert(item.to_string()) {
-                self.add(&at.item(index), "is there twice");
+            if identity(item).is_some_and(|identity| !seen.insert(identity)) {
+                let message = match list {
+                    Some("map") => format!("an item with the same {} is there", keys.join(" and ")),
+                    _ => "is there twice".to_owned(),
+                };
+                self.add(&at.item(index), message);
             }
         }
     }
 
     fn string(&mut self, text: &str, schema: &Value, at: &At) {
+        let pattern = schema.get("pattern").and_then(Value::as_str);
+        let compiled = pattern.and_then(|pattern| self.patterns.get_key_value(pattern));
+        if let Some((pattern, compiled)) = compiled
+            && !compiled.is_match(text)
+        {
+            let message = format!("{text:?} does not have the right form");
+            self.add_with(at, message, Some(form(pattern)));
+            // A text of another form has another length as well.
+            return;
+        }
         let length = text.chars().count();
         self.bounds(length, schema, ("minLength", "maxLength"), "characters", at);
-        let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
-            return;
-        };
-        if self
-            .patterns
-            .get(pattern)
-            .is_some_and(|compiled| !compiled.is_match(text))
-        {
-            self.add_with(
-                at,
-                format!("\"{text}\" does not have the right form"),
-                Some(form(pattern)),
-            );
-        }
     }
 
     fn number(&mut self, number: &serde_json::Number, wanted: &str, schema: &Value, at: &At) {
         if wanted == "integer" && !number.is_i64() && !number.is_u64() {
             self.add(at, "must be a whole number");
+        } else if schema.get("format").is_some_and(|format| format == "int32")
+            && number
+                .as_i64()
+                .is_none_or(|number| i32::try_from(number).is_err())
+        {
+            self.add(at, "is too far from zero");
         }
         let number = number.as_f64().unwrap_or_default();
         let bound = |key| schema.get(key).and_then(Value::as_f64);
@@ -231,40 +255,5 @@ impl Check<'_> {
             .and_then(|text| nearest(text, names.iter().copied()));
         let hint = near.map(|near| format!("did you mean \"{near}\"?"));
         self.add_with(at, format!("must be one of {}", names.join(", ")), hint);
-    }
-}
-
-/// What a pattern of ours asks for, in words.
-fn form(pattern: &str) -> String {
-    let words = match pattern {
-        r"^AC[0-9a-fA-F]{32}$" => "a Twilio account SID is AC and 32 hexadecimal digits",
-        r"^MG[0-9a-fA-F]{32}$" => "a Twilio messaging service SID is MG and 32 hexadecimal digits",
-        r"^\+[1-9][0-9]{1,14}$" => {
-            "write the number in E.164: + and the country code, without blanks or dashes"
-        }
-        other => return format!("the form is {other}"),
-    };
-    words.to_owned()
-}
-
-fn article(kind: &str) -> &'static str {
-    match kind {
-        "object" => "an object",
-        "array" => "a list",
-        "string" => "text",
-        "boolean" => "true or false",
-        "integer" => "a whole number",
-        _ => "a number",
-    }
-}
-
-fn of_value(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => article("boolean"),
-        Value::Number(_) => article("number"),
-        Value::String(_) => article("string"),
-        Value::Array(_) => article("array"),
-        Value::Object(_) => article("object"),
     }
 }

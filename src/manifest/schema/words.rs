@@ -1,0 +1,70 @@
+//! The words for what a schema asks for, and the name that somebody meant.
+
+use serde_json::Value;
+
+/// What a pattern of ours asks for, in words.
+pub(super) fn form(pattern: &str) -> String {
+    let words = match pattern {
+        r"^AC[0-9a-fA-F]{32}$" => "a Twilio account SID is AC and 32 hexadecimal digits",
+        r"^MG[0-9a-fA-F]{32}$" => "a Twilio messaging service SID is MG and 32 hexadecimal digits",
+        r"^\+[1-9][0-9]{1,14}$" => {
+            "write the number in E.164: + and the country code, without blanks or dashes"
+        }
+        super::NAME => "a name is lower-case letters, digits, - and .",
+        super::NAMESPACE => "the name of a namespace is lower-case letters, digits and -",
+        other => return format!("the form is {other}"),
+    };
+    words.to_owned()
+}
+
+/// What a type of a schema is called.
+pub(super) fn article(kind: &str) -> &'static str {
+    match kind {
+        "object" => "an object",
+        "array" => "a list",
+        "string" => "text",
+        "boolean" => "true or false",
+        "integer" => "a whole number",
+        _ => "a number",
+    }
+}
+
+/// What a value is.
+pub(super) fn of_value(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => article("boolean"),
+        Value::Number(_) => article("number"),
+        Value::String(_) => article("string"),
+        Value::Array(_) => article("array"),
+        Value::Object(_) => article("object"),
+    }
+}
+
+/// The name that is meant, if one is near enough: at most two edits away.
+pub(in crate::manifest) fn nearest<'a>(
+    word: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    names
+        .map(|name| (distance(&word.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(edits, name)| *edits <= 2 && *edits < name.chars().count())
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// The least number of inserted, removed or changed characters (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, a) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (at, b) in right.iter().enumerate() {
+            let change = diagonal + usize::from(a != *b);
+            diagonal = row[at + 1];
+            row[at + 1] = change.min(diagonal + 1).min(row[at] + 1);
+        }
+    }
+    row[right.len()]
+}
