@@ -51,23 +51,106 @@ fn module(path: &Path) -> String {
         .to_owned()
 }
 
-/// The modules that a text names as `crate::…`, outside of comments.
+/// A text without its comments and without what stands in string literals.
+fn code(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if let Some(raw) = raw_string(rest) {
+            raw
+        } else if first == '"' {
+            string(rest)
+        } else if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") {
+            rest[1..].find('\'').unwrap() + 2
+        } else {
+            code.push(first);
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        code.push(' ');
+        rest = &rest[skipped..];
+    }
+    code
+}
+
+/// The length of the raw string literal that the text begins with.
+fn raw_string(text: &str) -> Option<usize> {
+    let body = text.strip_prefix('r')?.trim_start_matches('#');
+    let hashes = text.len() - 1 - body.len();
+    body.strip_prefix('"')?;
+    let end = format!("\"{}", "#".repeat(hashes));
+    let start = hashes + 2;
+    Some(start + text[start..].find(&end).unwrap() + end.len())
+}
+
+/// The length of the string literal that the text begins with.
+fn string(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices().skip(1) {
+        match letter {
+            '"' if !escaped => return at + 1,
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    text.len()
+}
+
+/// The modules that a text names as `crate::…`, one by one or in a group.
 fn used(text: &str) -> BTreeSet<String> {
-    let code = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    code.flat_map(|line| {
-        line.split("crate::")
-            .skip(1)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    })
-    .map(|rest| {
-        rest.chars()
-            .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-            .collect()
-    })
-    .collect()
+    let mut found = BTreeSet::new();
+    for rest in code(text).split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            None => {
+                found.insert(word(rest));
+            }
+            Some(group) => found.extend(members(group).into_iter().map(word)),
+        }
+    }
+    found
+}
+
+fn word(text: &str) -> String {
+    text.trim_start()
+        .chars()
+        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .collect()
+}
+
+/// The members of a group whose opening brace has been read.
+fn members(group: &str) -> Vec<&str> {
+    let (mut members, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                members.push(&group[start..at]);
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                members.push(&group[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members.retain(|member| !member.trim().is_empty());
+    members
+}
+
+#[test]
+fn paths_are_found_in_groups_and_not_in_comments_or_strings() {
+    let text = r##"
+        // crate::comment
+        use crate::{api::{Kind, Reason}, phone::plan, sim};
+        fn f() -> crate::auth0::Error { "crate::string \" crate::more"; r#"crate::raw "x" "#; '"' }
+        use crate::manifest; // crate::trailing
+    "##;
+    let found: Vec<String> = used(text).into_iter().collect();
+    assert_eq!(found, ["api", "auth0", "manifest", "phone", "sim"]);
 }
 
 #[test]
@@ -128,22 +211,45 @@ fn the_core_is_pure() {
     }
 }
 
+/// Files that may be longer than 400 lines, and why.
+const LONG: [(&str, &str); 5] = [
+    (
+        "src/phone/tests/build.rs",
+        "everything that tests are built from",
+    ),
+    ("src/phone/tests/desiring.rs", "one case after the other"),
+    ("src/phone/tests/planning.rs", "one case after the other"),
+    ("src/phone/tests/reporting.rs", "one case after the other"),
+    (
+        "tests/laws/random.rs",
+        "the laws, which share their generators",
+    ),
+];
+
 #[test]
-fn files_have_names_that_say_what_they_hold_and_are_of_readable_length() {
+fn files_have_names_that_say_what_they_hold() {
     for path in sources("src").into_iter().chain(sources("tests")) {
         let name = path.file_stem().unwrap().to_str().unwrap();
         assert!(
-            !["utils", "util", "common", "helpers", "mod"].contains(&name),
+            !["utils", "util", "common", "helpers", "helper", "mod"].contains(&name),
             "{}",
             path.display()
         );
-        let text = fs::read_to_string(&path).unwrap();
-        // Tests of one subject stay together; they are lists, and lists may be long.
-        let lines = text.lines().count();
-        let tests = path.components().any(|part| part.as_os_str() == "tests");
-        let most = if tests { 900 } else { 500 };
-        assert!(lines <= most, "{} has {lines} lines", path.display());
     }
+}
+
+#[test]
+fn files_are_of_readable_length() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut long = Vec::new();
+    for path in sources("src").into_iter().chain(sources("tests")) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+        if lines > 400 && !LONG.iter().any(|(excused, _)| *excused == name) {
+            long.push(format!("{name}: {lines} lines"));
+        }
+    }
+    assert!(long.is_empty(), "split, or give a reason: {long:#?}");
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! Flags, reasons and control calls: every one is explained, and no other.
+
+use std::collections::BTreeSet;
+
+use clap::CommandFactory as _;
+use dialtone::api::{ConditionType, Reason};
+use dialtone::cli::Cli;
+
+use crate::{read, section};
+
+/// The long flags that a text names.
+fn flags(text: &str) -> BTreeSet<String> {
+    text.split("--")
+        .skip(1)
+        .map(|rest| {
+            rest.chars()
+                .take_while(|letter| letter.is_ascii_lowercase() || *letter == '-')
+                .collect::<String>()
+        })
+        .filter(|name| !name.trim_matches('-').is_empty())
+        .collect()
+}
+
+/// The first column of the tables of a text, without the ticks.
+fn first_column(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .map(|rest| rest.split(" |").next().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_page_of_the_command_line_has_every_flag_of_every_command_and_no_other() {
+    let page = read("docs/cli.md");
+    let program = Cli::command();
+    for command in program.get_subcommands() {
+        let name = command.get_name();
+        let text = section(&page, &format!("## `dialtone {name}`"));
+        let documented = flags(&first_column(text).join("\n"));
+        let own: BTreeSet<String> = command
+            .get_arguments()
+            .filter(|argument| !argument.is_global_set())
+            .filter_map(|argument| argument.get_long())
+            .filter(|long| *long != "help")
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(documented, own, "{name}");
+        for argument in command.get_arguments() {
+            for value in argument.get_possible_values() {
+                let value = value.get_name();
+                // A flag without a value is true or false to the parser.
+                let switch = ["true", "false"].contains(&value);
+                assert!(switch || text.contains(value), "{name}: {value}");
+            }
+            if let Some(short) = argument.get_short().filter(|short| *short != 'h') {
+                assert!(text.contains(&format!("`-{short}`")), "{name}: -{short}");
+            }
+        }
+        assert!(page.contains(&format!("(#dialtone-{name})")), "{name}");
+    }
+    for argument in program.get_arguments().filter(|it| it.is_global_set()) {
+        let flag = format!("`--{} ", argument.get_long().unwrap());
+        assert!(page.contains(&flag), "{flag}");
+    }
+}
+
+#[test]
+fn the_flags_that_other_pages_name_are_there() {
+    let mut known: BTreeSet<String> = Cli::command()
+        .get_subcommands()
+        .flat_map(clap::Command::get_arguments)
+        .filter_map(|argument| argument.get_long())
+        .map(str::to_owned)
+        .collect();
+    known.extend(["help".to_owned(), "version".to_owned()]);
+    for page in [
+        "README.md",
+        "docs/concepts.md",
+        "docs/hazards.md",
+        "docs/simulator.md",
+    ] {
+        for line in read(page)
+            .lines()
+            .filter(|line| !line.starts_with("cargo test"))
+        {
+            let commands = line
+                .split('`')
+                .chain([line])
+                .filter(|part| part.contains("dialtone "));
+            for flag in commands.flat_map(flags) {
+                assert!(known.contains(&flag), "{page}: --{flag} in {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_condition_and_every_reason_is_explained_and_no_other() {
+    let page = read("docs/conditions.md");
+    let explained: Vec<&str> = first_column(&page)
+        .into_iter()
+        .map(|name| name.trim_end_matches('`'))
+        .collect();
+    let conditions = [
+        ConditionType::Ready,
+        ConditionType::Reconciling,
+        ConditionType::Stalled,
+        ConditionType::ProviderReady,
+        ConditionType::Drifted,
+        ConditionType::BreaksDependents,
+    ];
+    let known: Vec<&str> = conditions
+        .iter()
+        .map(|condition| condition.as_str())
+        .chain(Reason::ALL.iter().map(|reason| reason.as_str()))
+        .collect();
+    assert_eq!(explained, known);
+}
+
+#[test]
+fn every_control_call_and_every_fault_is_explained() {
+    let page = read("docs/simulator.md");
+    let control = read("src/sim/control.rs");
+    let paths: BTreeSet<&str> = control
+        .split("\"/_sim/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert!(paths.len() >= 10, "{paths:?}");
+    for path in paths {
+        assert!(page.contains(&format!("/_sim/{path}`")), "{path}");
+    }
+    let faults = read("src/sim/fault.rs");
+    let kinds: Vec<&str> = faults
+        .split(" => \"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert!(kinds.len() >= 8, "{kinds:?}");
+    for kind in kinds {
+        assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
+    }
+}
