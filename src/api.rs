@@ -144,6 +144,17 @@ impl Resource {
         }
     }
 
+    /// What deleting it does in Auth0. A tenant is never deleted there.
+    #[must_use]
+    pub const fn deletion_policy(&self) -> DeletionPolicy {
+        match self {
+            Self::Auth0Tenant(_) => DeletionPolicy::Orphan,
+            Self::PhoneProvider(object) => object.spec.deletion_policy,
+            Self::MfaPhoneFactor(object) => object.spec.deletion_policy,
+            Self::PasswordlessConnection(object) => object.spec.deletion_policy,
+        }
+    }
+
     /// Its metadata.
     #[must_use]
     pub const fn metadata(&self) -> &ObjectMeta {

@@ -197,7 +197,7 @@ pub struct AllowedNamespaces {
     #[serde(default)]
     pub from: NamespacesFrom,
     /// Labels of the namespaces, with `from: Selector`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "selector_schema")]
     pub selector: Option<LabelSelector>,
 }

@@ -7,16 +7,17 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::converge::{Converged, Host};
+use super::converge::{Host, Results};
 use super::failure::CliError;
 use super::manifests::{ManifestArgs, Opened};
-use super::plan::Output;
+use super::plan::{Output, observed};
 use super::progress::Progress;
 use super::show;
 use super::tenants::{TenantArgs, Tenants};
 use super::workspace::Workspace;
-use crate::auth0::tenant::Tenant as _;
-use crate::phone::plan::{Plan, plan};
+use crate::auth0::pass::Follower;
+use crate::phone::outcome::StepOutcome;
+use crate::phone::plan::{Plan, Step, plan};
 use crate::phone::report::Status;
 
 /// Show the plan, ask, and carry it out.
@@ -56,10 +57,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
     for (key, work) in &workspace.tenants {
         let desired = work.desired(&record);
         let link = tenants.take(key)?;
-        let observed = link
-            .snapshot(desired.scope())
-            .await
-            .map_err(|failure| CliError::Tenant(key.to_string(), failure.message))?;
+        let observed = observed(&link, key, &desired).await?;
         let made = plan(&desired, &observed, &work.policy());
         plans.push((format!("{key} ({})", work.tenant.spec.domain), made));
         hosts.push(Host::with_snapshot(link, observed, desired.scope()));
@@ -77,15 +75,45 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         return Ok(ExitCode::FAILURE);
     }
     let patience = Duration::from_secs(args.timeout);
-    let mut results = Vec::new();
-    for (host, work) in hosts.iter_mut().zip(workspace.tenants.values_mut()) {
+    let mut results = Results::new();
+    let tenants = hosts.iter_mut().zip(&plans).zip(&mut workspace.tenants);
+    for ((host, (_, shown)), (key, work)) in tenants {
         let progress = Progress::new(args.output == Output::Text);
-        results.push(
-            host.converge(work, &mut record, &progress, patience)
-                .await?,
-        );
+        let result = if args.yes {
+            host.converge(work, &mut record, &progress, patience).await
+        } else {
+            let confirmed = Confirmed { shown, progress };
+            host.converge(work, &mut record, &confirmed, patience).await
+        }?;
+        results.insert(key.clone(), result);
     }
     finish(&workspace, &results, args.output, out)
+}
+
+/// Carries out what was shown and confirmed, and nothing else: the tenant may have changed while
+/// its plan was read.
+struct Confirmed<'a> {
+    shown: &'a Plan,
+    progress: Progress,
+}
+
+impl Follower for Confirmed<'_> {
+    fn starting(&self, index: usize, step: &Step) -> bool {
+        let same = |(_, shown): (usize, &Step)| {
+            shown.action.owner == step.action.owner
+                && shown.action.fields == step.action.fields
+                && shown.action.change.summary() == step.action.change.summary()
+        };
+        if self.shown.due().any(same) {
+            return self.progress.starting(index, step);
+        }
+        self.progress.refused(step);
+        false
+    }
+
+    fn finished(&self, index: usize, step: &Step, outcome: &StepOutcome) {
+        self.progress.finished(index, step, outcome);
+    }
 }
 
 /// Prints every object, and says by the exit status whether all are Ready.
@@ -95,7 +123,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
 /// Where nothing can be written.
 pub fn finish(
     workspace: &Workspace,
-    results: &[Converged],
+    results: &Results,
     output: Output,
     out: &mut impl Write,
 ) -> Result<ExitCode, CliError> {
@@ -110,21 +138,21 @@ pub fn finish(
         Output::Json => {
             let objects: Vec<_> = workspace.resources().map(show::json::resource).collect();
             let events: Vec<_> = results
-                .iter()
+                .values()
                 .flat_map(|result| &result.events)
                 .map(show::json::event)
                 .collect();
-            let plans: Vec<_> = workspace
-                .tenants
+            let plans: Vec<_> = results
                 .iter()
-                .zip(results)
-                .map(|((key, work), result)| {
-                    show::json::plan(key, &work.tenant.spec.domain, &result.plan)
+                .filter_map(|(key, result)| {
+                    let work = workspace.tenants.get(key)?;
+                    let domain = &work.tenant.spec.domain;
+                    Some(show::json::plan(key, domain, &result.plan))
                 })
                 .collect();
             let document = json!({
                 "ready": ready,
-                "writes": results.iter().map(|result| result.writes).sum::<usize>(),
+                "writes": results.values().map(|result| result.writes).sum::<usize>(),
                 "objects": objects,
                 "events": events,
                 "plans": plans,

@@ -1,5 +1,6 @@
 //! Passes over one tenant until nothing more is to be expected of another one.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,12 +12,17 @@ use super::workspace::TenantWork;
 use crate::api::{ConditionType, condition, duration};
 use crate::auth0::pass::{self, Follower};
 use crate::auth0::random;
+use crate::phone::action::ObjectKey;
 use crate::phone::desired::Scope;
 use crate::phone::observed::Observed;
 use crate::phone::outcome::{Class, Failure};
 use crate::phone::plan::Plan;
 use crate::phone::report::{Event, PassResult, Status, report};
 use crate::phone::schedule::{Cadence, next_look};
+
+/// A snapshot is written from for this long at most. Auth0 replaces a provider's configuration and
+/// a connection's options as a whole, so an old one would undo what somebody else changed there.
+const FRESH: Duration = Duration::from_secs(15);
 
 /// A snapshot that is still good, and what it covers.
 #[derive(Clone, Debug)]
@@ -40,6 +46,9 @@ pub struct Converged {
     /// Why the tenant could not be read at last.
     pub failure: Option<Failure>,
 }
+
+/// What came of each tenant in one run.
+pub type Results = BTreeMap<ObjectKey, Converged>;
 
 /// One tenant, reached and remembered.
 pub struct Host {
@@ -124,11 +133,10 @@ impl Host {
     ) -> PassResult {
         let desired = work.desired(record);
         let scope = desired.scope();
-        let interval = cadence(work).interval;
-        let known = self
-            .snapshot
-            .take()
-            .filter(|snapshot| snapshot.scope.covers(scope) && snapshot.taken.elapsed() < interval);
+        let fresh_for = cadence(work).interval.min(FRESH);
+        let known = self.snapshot.take().filter(|snapshot| {
+            snapshot.scope.covers(scope) && snapshot.taken.elapsed() < fresh_for
+        });
         let (fresh, taken, covered) = match known {
             Some(snapshot) => (Some(snapshot.observed), snapshot.taken, snapshot.scope),
             None => (None, Instant::now(), scope),

@@ -17,6 +17,12 @@ pub enum CliError {
     /// The manifests hold no tenant.
     #[error("there is no Auth0Tenant in the manifests: nothing to do")]
     NoTenant,
+    /// Some tenants of the run are simulated ones in the state file, and this one is not.
+    #[error(
+        "{0}: the state file holds simulated tenants, but not this one: create it with \
+         \"dialtone up DIR --once --state FILE\", or leave --state out to reach real tenants"
+    )]
+    NotSimulated(String),
     /// A tenant cannot be reached or refuses the credentials.
     #[error("{0}: {1}")]
     Tenant(String, String),

@@ -7,15 +7,20 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::failure::CliError;
+use super::link::Link;
 use super::manifests::{ManifestArgs, Opened};
 use super::show;
 use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
+use crate::phone::action::ObjectKey;
+use crate::phone::desired::Desired;
+use crate::phone::observed::Observed;
 use crate::phone::plan::{Plan, plan};
 
 /// Show what would change in each tenant, with hazards beside the action that causes them.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Exit status: 0 nothing to change, 2 changes, 1 error, \
+#[command(after_help = "Exit status: 0 nothing to change, 2 changes, \
+                        1 an error or an object that cannot become Ready, \
                         3 a hazard and --deny-hazards.")]
 pub struct PlanArgs {
     #[command(flatten)]
@@ -57,21 +62,11 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
     for (key, work) in &workspace.tenants {
         let desired = work.desired(&record);
         let link = tenants.link(key)?;
-        let observed = link
-            .snapshot(desired.scope())
-            .await
-            .map_err(|failure| CliError::Tenant(key.to_string(), failure.message))?;
+        let observed = observed(link, key, &desired).await?;
         let made = plan(&desired, &observed, &work.policy());
         let heading = format!("{key} ({})", work.tenant.spec.domain);
         let json = show::json::plan(key, &work.tenant.spec.domain, &made);
         plans.push((heading, json, made));
-        for rejection in &desired.rejected {
-            let mut message = format!("{}: {}", rejection.object, rejection.message);
-            if let Some(field) = &rejection.field {
-                message = format!("{message} ({field})");
-            }
-            super::note(&message)?;
-        }
     }
     match args.output {
         Output::Text => {
@@ -93,9 +88,31 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
         && made()
             .flat_map(|made| &made.hazards)
             .any(|hazard| !hazard.acknowledged);
-    Ok(match (denied, made().all(Plan::is_empty)) {
-        (true, _) => ExitCode::from(3),
-        (false, true) => ExitCode::SUCCESS,
-        (false, false) => ExitCode::from(2),
+    Ok(if denied {
+        ExitCode::from(3)
+    } else if made().any(Plan::is_blocked) {
+        ExitCode::FAILURE
+    } else if made().all(Plan::is_empty) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
     })
+}
+
+/// Reads what the plan needs of a tenant; one that is suspended is left alone.
+///
+/// # Errors
+///
+/// [`CliError::Tenant`] where the tenant cannot be read.
+pub async fn observed(
+    link: &Link,
+    key: &ObjectKey,
+    desired: &Desired,
+) -> Result<Observed, CliError> {
+    if desired.suspended {
+        return Ok(Observed::default());
+    }
+    link.snapshot(desired.scope())
+        .await
+        .map_err(|failure| CliError::Tenant(key.to_string(), failure.message))
 }

@@ -33,6 +33,14 @@ impl Progress {
         Self { bar, lines }
     }
 
+    /// Says that a step is not carried out because nobody confirmed it.
+    pub fn refused(&self, step: &Step) {
+        let summary = step.action.change.summary();
+        self.line(&format!(
+            "  {CHANGE}!{CHANGE:#} {summary}: not in the plan that was confirmed; run apply again"
+        ));
+    }
+
     fn line(&self, text: &str) {
         if self.lines {
             self.bar.suspend(|| anstream::eprintln!("{text}"));

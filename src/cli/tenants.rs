@@ -52,21 +52,30 @@ impl Tenants {
     ) -> Result<Self, CliError> {
         let tokens = Arc::new(TokenCache::new());
         let mut links = BTreeMap::new();
+        let (mut here, mut elsewhere) = (None, None);
         for (key, work) in &workspace.tenants {
             let file = match (&args.endpoint, &args.state, state) {
-                (None, Some(path), Some(state)) => {
-                    Some(tenant_state(path, state, key, workspace.tenants.len())?)
-                }
+                (None, Some(path), Some(state)) => Some(tenant_state(
+                    path,
+                    state,
+                    (key, work),
+                    workspace.tenants.len(),
+                )?),
                 _ => None,
             };
             let link = if let Some(tenant) = simulated(file, work)? {
+                here = Some(key);
                 Link::memory(tenant)
             } else {
+                elsewhere = Some(key);
                 let place = Place::Remote(args.endpoint.as_deref());
                 Link::http(&work.tenant, &work.references, place, &tokens)
                     .map_err(|error| CliError::Link(key.to_string(), error))?
             };
             links.insert(key.clone(), link);
+        }
+        if let (Some(_), Some(missing)) = (here, elsewhere) {
+            return Err(CliError::NotSimulated(missing.to_string()));
         }
         Ok(Self { links })
     }
@@ -109,8 +118,9 @@ fn simulated(
     })?))
 }
 
-/// Where a simulated tenant is kept: one in the state file itself, each of several in a file
-/// beside it.
+/// Where a simulated tenant is kept: one alone in the state file itself, each of several in a file
+/// beside it. A tenant that is kept in either place already is found there, however many tenants
+/// this run has.
 ///
 /// # Errors
 ///
@@ -118,13 +128,18 @@ fn simulated(
 pub fn tenant_state(
     path: &Path,
     state: &StateFile,
-    key: &ObjectKey,
+    (key, work): (&ObjectKey, &TenantWork),
     tenants: usize,
 ) -> Result<StateFile, CliError> {
-    if tenants <= 1 {
-        return Ok(state.clone());
-    }
+    let stored = state.tenant()?;
+    let own = stored
+        .as_ref()
+        .is_some_and(|store| store.domain() == work.tenant.spec.domain);
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.{}", key.namespace, key.name));
-    Ok(StateFile::load(PathBuf::from(name))?)
+    let beside = PathBuf::from(name);
+    if own || (tenants <= 1 && !beside.exists()) {
+        return Ok(state.clone());
+    }
+    Ok(StateFile::load(beside)?)
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::apply::finish;
-use super::converge::{Converged, Host};
+use super::converge::{Host, Results};
 use super::failure::CliError;
 use super::link::{Link, Place};
 use super::manifests::{ManifestArgs, Opened};
@@ -144,22 +144,31 @@ impl Session {
                 };
                 writeln!(out, "{}{key}{:#}: {domain}{at}", show::BOLD, show::BOLD)?;
             }
-            let link = Link::http(
-                &work.tenant,
-                &work.references,
-                if place.is_empty() {
-                    Place::Remote(None)
-                } else {
-                    Place::Served(&place)
-                },
-                &self.tokens,
-            )
-            .map_err(|error| CliError::Link(key.to_string(), error))?;
+            let link = link(key, work, served.as_ref(), &self.tokens)?;
             self.seats.push(Seat {
                 key: key.clone(),
                 host: Host::new(link),
                 served,
             });
+        }
+        Ok(())
+    }
+
+    /// Sets the way to every tenant up anew: its manifest or its credentials changed. One for which
+    /// that fails keeps its seat and the way it had.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can be written.
+    fn relink(&mut self) -> Result<(), CliError> {
+        for seat in &mut self.seats {
+            let Some(work) = self.workspace.tenants.get(&seat.key) else {
+                continue;
+            };
+            match link(&seat.key, work, seat.served.as_ref(), &self.tokens) {
+                Ok(link) => seat.host.link = link,
+                Err(error) => super::note(&error.to_string())?,
+            }
         }
         Ok(())
     }
@@ -172,7 +181,7 @@ impl Session {
         tenants: usize,
     ) -> Result<Running, CliError> {
         let state = match (&self.args.state, &self.state) {
-            (Some(path), Some(state)) => Some(tenant_state(path, state, key, tenants)?),
+            (Some(path), Some(state)) => Some(tenant_state(path, state, (key, work), tenants)?),
             _ => None,
         };
         let tenant = SimulatedTenant::start(Setup {
@@ -190,10 +199,10 @@ impl Session {
     }
 
     /// Brings every tenant to what its objects say.
-    async fn converge(&mut self, out: &mut impl Write) -> Result<Vec<Converged>, CliError> {
+    async fn converge(&mut self, out: &mut impl Write) -> Result<Results, CliError> {
         let text = self.args.output == Output::Text;
         let patience = Duration::from_secs(self.args.timeout);
-        let mut results = Vec::new();
+        let mut results = Results::new();
         for seat in &mut self.seats {
             let Some(work) = self.workspace.tenants.get_mut(&seat.key) else {
                 continue;
@@ -215,10 +224,26 @@ impl Session {
                     )?;
                 }
             }
-            results.push(result);
+            results.insert(seat.key.clone(), result);
         }
         Ok(results)
     }
+}
+
+/// The way to a tenant, which is served here or is where its manifest says.
+fn link(
+    key: &ObjectKey,
+    work: &TenantWork,
+    served: Option<&Running>,
+    tokens: &Arc<TokenCache>,
+) -> Result<Link, CliError> {
+    let url = served.map(Running::url);
+    let place = match &url {
+        Some(url) => Place::Served(url),
+        None => Place::Remote(None),
+    };
+    Link::http(&work.tenant, &work.references, place, tokens)
+        .map_err(|error| CliError::Link(key.to_string(), error))
 }
 
 fn any_port(listen: SocketAddr) -> SocketAddr {

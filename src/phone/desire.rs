@@ -16,9 +16,9 @@ use super::desired::{
 use super::policy::ACKNOWLEDGE;
 use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::api::{
-    Adopt, Auth0Tenant, Condition, ConditionType, DeletionPolicy, Kind, MfaMessageType,
-    MfaPhoneFactor, MfaPolicy, PhoneDeliveryMethod, PhoneProvider, Reason, Resource, SecretKeyRef,
-    Twilio, condition,
+    Adopt, Auth0Tenant, Condition, ConditionStatus, ConditionType, DeletionPolicy, Kind,
+    MfaMessageType, MfaPhoneFactor, MfaPolicy, PhoneDeliveryMethod, PhoneProvider, Reason,
+    Resource, SecretKeyRef, Twilio, condition,
 };
 
 /// The label of fingerprints of Twilio auth tokens.
@@ -161,7 +161,7 @@ fn take(
 ) -> bool {
     let owner = key_of(resource);
     let leaving = resource.metadata().deletion_timestamp.is_some();
-    if leaving && deletion_policy(resource) == DeletionPolicy::Orphan {
+    if leaving && resource.deletion_policy() == DeletionPolicy::Orphan {
         return false;
     }
     let rejection = match resource {
@@ -182,15 +182,6 @@ fn take(
     };
     desired.rejected.extend(rejection);
     true
-}
-
-const fn deletion_policy(resource: &Resource) -> DeletionPolicy {
-    match resource {
-        Resource::Auth0Tenant(_) => DeletionPolicy::Orphan,
-        Resource::PhoneProvider(object) => object.spec.deletion_policy,
-        Resource::MfaPhoneFactor(object) => object.spec.deletion_policy,
-        Resource::PasswordlessConnection(object) => object.spec.deletion_policy,
-    }
 }
 
 /// A tenant has one of these: the older object has it, the younger is rejected and never written.
@@ -233,9 +224,12 @@ fn claim(
     known_id: Option<String>,
 ) -> Claim {
     let current = metadata.generation.is_some() && metadata.generation == observed_generation;
+    // An observe-only one is Ready although nothing was applied.
+    let applied = condition::find(conditions, ConditionType::Ready)
+        .is_some_and(|it| it.status == ConditionStatus::True && it.reason != Reason::ObserveOnly);
     Claim {
         owner,
-        settled: current && condition::is_true(conditions, ConditionType::Ready),
+        settled: current && applied,
         removing: metadata.deletion_timestamp.is_some(),
         adopt,
         known_id,
@@ -251,7 +245,10 @@ fn provider(
     let status = object.status.clone().unwrap_or_default();
     let spec = &object.spec;
     let applied = status.credentials_fingerprint.map(Fingerprint::from_status);
+    let leaving = object.metadata.deletion_timestamp.is_some();
     let sender = match (&spec.twilio, &spec.custom) {
+        // What is being removed needs nothing but its name: its Secret may be gone before it.
+        _ if leaving => nobody(fingerprints),
         (Some(twilio), None) => sender(twilio, &owner, applied, references, fingerprints)?,
         (None, Some(_)) => {
             let message = "a custom provider is not carried out by this version yet: use twilio";
@@ -282,6 +279,21 @@ fn provider(
         on_breaking_change: spec.on_breaking_change,
         acknowledged: acknowledged(&object.metadata),
     })
+}
+
+/// The sender of a provider that is being removed, which is never written.
+fn nobody(fingerprints: &FingerprintKey) -> Sender {
+    let secret = Secret::new("");
+    let fingerprint = fingerprints.fingerprint(TWILIO_TOKEN, &secret);
+    Sender::Twilio {
+        account_sid: String::new(),
+        from: TwilioFrom::Number(String::new()),
+        auth_token: Credential {
+            secret,
+            fingerprint,
+        },
+        applied_token: None,
+    }
 }
 
 const fn method(method: PhoneDeliveryMethod) -> DeliveryMethod {

@@ -47,7 +47,12 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
 /// The tenant flag is turned on where the tenant object allows it and something needs it; it is
 /// never turned off (§5.1).
 fn enable_unified(desired: &Desired, observed: &Observed) -> Option<Action> {
-    let needed = desired.factor.is_some() || !desired.connections.is_empty();
+    let factor = desired.factor.as_ref();
+    let needed = factor.is_some_and(|factor| factor.enabled && !factor.claim.removing)
+        || desired
+            .connections
+            .iter()
+            .any(|connection| !connection.claim.removing);
     let off = observed.unified.value() == Some(&false);
     let allowed = desired.unified == UnifiedPhoneExperience::Enable;
     (needed && off && allowed).then(|| Action {

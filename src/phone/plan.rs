@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, ObjectKey};
-use super::desired::Desired;
+use super::desired::{Desired, Rejection};
 use super::diff::diff;
 use super::flow::{Flow, working};
 use super::hazard::{Hazard, hazards};
@@ -86,6 +86,12 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// Whether an object cannot be Ready whatever is written.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.findings.iter().any(|finding| finding.blocking)
+    }
+
     /// The hazards that one step causes.
     pub fn hazards_of(&self, index: usize) -> impl Iterator<Item = &Hazard> {
         self.hazards
@@ -130,11 +136,22 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
     let initially = working(observed);
     broken.retain(|(flow, _)| initially.contains(flow));
     let hazards = hazards(desired, observed, &steps, broken);
+    let mut findings: Vec<Finding> = desired.rejected.iter().map(rejected).collect();
+    findings.extend(found.findings);
     Plan {
         steps,
         hazards,
-        findings: found.findings,
+        findings,
     }
+}
+
+/// An object that takes no part is why a plan may look emptier than its reader expects.
+fn rejected(rejection: &Rejection) -> Finding {
+    let message = match &rejection.field {
+        Some(field) => format!("{field}: {}", rejection.message),
+        None => rejection.message.clone(),
+    };
+    Finding::blocking(&rejection.object, rejection.reason, &message)
 }
 
 /// A step whose precondition is withheld cannot be carried out either, unless the precondition is

@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::action::{Cause, Change, ObjectKey};
-use super::desired::{Desired, Rejection};
+use super::desired::{Claim, Desired, Rejection};
 use super::hazard::Hazard;
 use super::observed::Strategy;
 use super::outcome::{Class, Failure, Outcome, StepOutcome};
 use super::policy::Withheld;
 use super::schedule::worst;
 use crate::api::{
-    Auth0TenantStatus, Condition, ConditionStatus, ConditionType, MfaPhoneFactorStatus,
+    Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, MfaPhoneFactorStatus,
     PasswordlessConnectionStatus, PhoneProviderStatus, Reason, Resource,
 };
 use verdict::{Verdict, verdict};
@@ -281,11 +281,8 @@ fn connection_facts(
         status.applications.clear();
         return;
     };
-    if owns(
-        outcome,
-        object,
-        wanted.claim.known_id.as_deref() == Some(&existing.id),
-    ) {
+    let known = wanted.claim.known_id.as_deref() == Some(&existing.id);
+    if owns(outcome, &wanted.claim, known) {
         status.id = Some(existing.id.clone());
     }
     let mut enabled: BTreeSet<String> = status.applications.iter().cloned().collect();
@@ -309,15 +306,20 @@ fn connection_facts(
 }
 
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found
-/// nothing to write.
-fn owns(outcome: &Outcome, object: &ObjectKey, before: bool) -> bool {
-    let mut own = outcome
+/// nothing to write and takes over what it finds.
+fn owns(outcome: &Outcome, claim: &Claim, before: bool) -> bool {
+    let results: Vec<&StepOutcome> = outcome
         .plan
         .steps
         .iter()
         .zip(&outcome.steps)
-        .filter(|(step, _)| step.action.owner == *object);
-    before || own.all(|(_, result)| !matches!(result, StepOutcome::Withheld(_)))
+        .filter(|(step, _)| step.action.owner == claim.owner)
+        .map(|(_, result)| result)
+        .collect();
+    let wrote = results
+        .iter()
+        .any(|result| **result == StepOutcome::Applied);
+    before || wrote || (results.is_empty() && claim.adopt != Adopt::Never)
 }
 
 /// The events of a pass: one for each write, each hazard that came true, and each failure.

@@ -14,7 +14,7 @@ use crate::phone::plan::{Plan, Step};
 /// Where nothing can be written.
 pub fn write_plan(out: &mut impl Write, tenant: &str, plan: &Plan) -> io::Result<()> {
     writeln!(out, "{BOLD}{tenant}{BOLD:#}")?;
-    if plan.is_empty() {
+    if plan.is_empty() && !plan.is_blocked() {
         writeln!(out, "  {GOOD}✓{GOOD:#} the tenant is as the objects say")?;
     }
     for (index, step) in plan.steps.iter().enumerate() {

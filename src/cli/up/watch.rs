@@ -1,7 +1,7 @@
 //! Watching the folder: a changed manifest is planned and applied within a second; a broken one
 //! leaves the last good state in place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,16 +14,21 @@ use tokio::sync::mpsc;
 
 use super::{Output, Session};
 use crate::api::{DeletionPolicy, Resource};
-use crate::cli::converge::{Converged, cadence};
+use crate::cli::converge::{Results, cadence};
 use crate::cli::failure::CliError;
 use crate::cli::manifests::ManifestArgs;
 use crate::cli::show;
 use crate::cli::workspace::Workspace;
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
+use crate::phone::report::Status;
+use crate::phone::secret::Secret;
 
 /// Editors write in several steps: changes are taken up when it has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
+
+/// Changes are taken up after this time even if it does not become quiet.
+const UNREST: Duration = Duration::from_secs(2);
 
 /// Takes up changes of the folder until SIGINT or SIGTERM.
 pub(super) async fn run(session: &mut Session, out: &mut impl Write) -> Result<(), CliError> {
@@ -80,8 +85,12 @@ fn watched(path: &std::path::Path) -> PathBuf {
     }
 }
 
+/// Waits until it is quiet, or until the longest wait is over: a file that never rests must not
+/// keep the others from being taken up.
 async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
-    while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {}
+    let quiet =
+        async { while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {} };
+    let _ = tokio::time::timeout(UNREST, quiet).await;
 }
 
 /// Reads the folder anew; where it cannot be used, everything stays as it is.
@@ -98,52 +107,67 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
     if before.iter().eq(workspace.resources()) && same_references(&session.workspace, &workspace) {
         return Ok(());
     }
-    let left = leave(&before, &mut workspace);
+    let orphaned = leave(&before, &mut workspace);
     session.workspace = workspace;
+    for key in orphaned {
+        session.record.forget(&key)?;
+    }
     if session.args.output == Output::Text {
         writeln!(out)?;
     }
     session
         .seats
         .retain(|seat| session.workspace.tenants.contains_key(&seat.key));
-    session.seat_all(out).await?;
-    let results = session.converge(out).await?;
-    for key in left {
-        session.record.forget(&key)?;
-        for work in session.workspace.tenants.values_mut() {
-            work.resources.retain(|resource| key_of(resource) != key);
-        }
+    session.relink()?;
+    // A tenant that cannot be set up must not end the watch over the others.
+    if let Err(error) = session.seat_all(out).await {
+        crate::cli::note(&error.to_string())?;
     }
+    let results = session.converge(out).await?;
+    forget_removed(session)?;
     tell(session, &results, out)
 }
 
+/// Forgets the objects whose removal is done, as a finalizer lets them go. One that could not be
+/// removed stays, and takes part in the next pass.
+fn forget_removed(session: &mut Session) -> Result<(), CliError> {
+    let mut gone = Vec::new();
+    for work in session.workspace.tenants.values_mut() {
+        work.resources.retain(|resource| {
+            let removed =
+                resource.metadata().deletion_timestamp.is_some() && Status::of(resource).is_ready();
+            if removed {
+                gone.push(key_of(resource));
+            }
+            !removed
+        });
+    }
+    gone.iter()
+        .try_for_each(|key| session.record.forget(key))
+        .map_err(CliError::from)
+}
+
 fn same_references(before: &Workspace, after: &Workspace) -> bool {
-    let values = |workspace: &Workspace| -> Vec<(String, String, String, String)> {
-        let references = workspace
-            .tenants
-            .values()
-            .next()
-            .map(|work| &work.references);
-        references
+    let references = |workspace: &Workspace| {
+        let work = workspace.tenants.values().next();
+        let references = work.map(|work| work.references.clone()).unwrap_or_default();
+        let values = |data: BTreeMap<String, Secret>| -> Vec<(String, String)> {
+            let pair = |(key, value): (String, Secret)| (key, value.expose().to_owned());
+            data.into_iter().map(pair).collect()
+        };
+        let secrets: Vec<_> = references
+            .secrets
             .into_iter()
-            .flat_map(|references| &references.secrets)
-            .flat_map(|((namespace, name), data)| {
-                data.iter().map(move |(key, value)| {
-                    (
-                        namespace.clone(),
-                        name.clone(),
-                        key.clone(),
-                        value.expose().to_owned(),
-                    )
-                })
-            })
-            .collect()
+            .map(|(name, data)| (name, values(data)))
+            .collect();
+        (secrets, references.namespaces)
     };
-    values(before) == values(after)
+    references(before) == references(after)
 }
 
 /// Objects whose manifest is gone are being deleted, as `kubectl delete` would: those with
-/// `deletionPolicy: Delete` take part in one more pass.
+/// `deletionPolicy: Delete` take part until their removal is done. Returns the others, which leave
+/// at once.
 fn leave(before: &[Resource], workspace: &mut Workspace) -> Vec<ObjectKey> {
     let present: BTreeSet<ObjectKey> = workspace.resources().map(key_of).collect();
     let mut left = Vec::new();
@@ -152,27 +176,18 @@ fn leave(before: &[Resource], workspace: &mut Workspace) -> Vec<ObjectKey> {
         if present.contains(&key) {
             continue;
         }
-        if deletes(resource) {
+        if resource.deletion_policy() == DeletionPolicy::Delete {
             let tenant = crate::phone::desire::tenant_of(resource);
             let mut leaving = resource.clone();
             leaving.metadata_mut().deletion_timestamp = Some(Time(Timestamp::now()));
             if let Some(work) = workspace.tenants.get_mut(&tenant) {
                 work.resources.push(leaving);
+                continue;
             }
         }
         left.push(key);
     }
     left
-}
-
-const fn deletes(resource: &Resource) -> bool {
-    let policy = match resource {
-        Resource::Auth0Tenant(_) => DeletionPolicy::Orphan,
-        Resource::PhoneProvider(object) => object.spec.deletion_policy,
-        Resource::MfaPhoneFactor(object) => object.spec.deletion_policy,
-        Resource::PasswordlessConnection(object) => object.spec.deletion_policy,
-    };
-    matches!(policy, DeletionPolicy::Delete)
 }
 
 /// A look at the tenants although nothing changed here: somebody else may have changed them.
@@ -181,14 +196,15 @@ async fn again(session: &mut Session, out: &mut impl Write) -> Result<(), CliErr
         seat.host.snapshot = None;
     }
     let results = session.converge(out).await?;
-    if results.iter().any(|result| result.writes > 0) {
+    forget_removed(session)?;
+    if results.values().any(|result| result.writes > 0) {
         tell(session, &results, out)?;
     }
     Ok(())
 }
 
-fn tell(session: &Session, results: &[Converged], out: &mut impl Write) -> Result<(), CliError> {
-    let writes: usize = results.iter().map(|result| result.writes).sum();
+fn tell(session: &Session, results: &Results, out: &mut impl Write) -> Result<(), CliError> {
+    let writes: usize = results.values().map(|result| result.writes).sum();
     if session.args.output == Output::Text {
         writeln!(out, "{}", show::counted(writes, "write"))?;
     }

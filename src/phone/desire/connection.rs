@@ -16,11 +16,19 @@ pub(super) fn connection(object: &PasswordlessConnection) -> Result<DesiredConne
     let owner = key(Kind::PasswordlessConnection, &object.metadata);
     let status = object.status.clone().unwrap_or_default();
     let spec = &object.spec;
-    let options = options(object)
+    // What is being removed needs nothing but its name.
+    let leaving = object.metadata.deletion_timestamp.is_some();
+    let options = if leaving {
+        Ok(Options::new())
+    } else {
+        options(object)
+    };
+    let options = options
         .map_err(|(field, message)| reject(&owner, Reason::InvalidSpec, message, Some(field)))?;
     let applications = spec
         .applications
         .as_ref()
+        .filter(|_| !leaving)
         .map(|wanted| applications(wanted, status.applications.into_iter().collect(), &owner))
         .transpose()?;
     Ok(DesiredConnection {

@@ -33,7 +33,7 @@ pub(super) fn facts(
         return;
     };
     let known = provider.claim.known_id.as_deref() == Some(&existing.id);
-    if owns(outcome, object, known) {
+    if owns(outcome, &provider.claim, known) {
         status.id = Some(existing.id.clone());
     }
     if let Some(written) = written_token(provider, outcome) {

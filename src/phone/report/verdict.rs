@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use super::unreadable::unreadable;
 use super::{merge, rejection};
 use crate::api::{
-    Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
+    Adopt, Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
 };
 use crate::phone::action::ObjectKey;
 use crate::phone::delivery::{DeliveryMethod, MessageType, listed};
 use crate::phone::desired::Desired;
 use crate::phone::flow::{Flow, delivered, wanted};
 use crate::phone::hazard::reason_of;
-use crate::phone::observed::Observed;
+use crate::phone::observed::{Observed, Strategy};
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::policy::{Withheld, precondition, refused};
 
@@ -122,6 +122,7 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
         .map(|rejection| Verdict::stalled(rejection.reason, rejection.message.clone()))
         .or_else(|| unreadable(desired, &outcome.observed, object))
         .or_else(|| from_steps(outcome, object, matches!(provider, Some(Err(_)))))
+        .or_else(|| refused_adoption(desired, outcome, object))
         .or_else(|| from_findings(outcome, object))
         .or_else(|| tenant_flag(desired, &outcome.observed, object))
         .or_else(|| match &provider {
@@ -210,6 +211,33 @@ fn from_steps(outcome: &Outcome, object: &ObjectKey, undelivered: bool) -> Optio
             }
             StepOutcome::Withheld(withheld) => from_withheld(withheld),
         })
+}
+
+/// What exists is as the object wants it and not the object's to take over.
+fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
+    let observed = &outcome.observed;
+    let provider = desired
+        .provider
+        .as_ref()
+        .filter(|item| item.claim.owner == *object);
+    let connection = desired
+        .connections
+        .iter()
+        .find(|item| item.claim.owner == *object);
+    let (claim, existing) = match (provider, connection) {
+        (Some(provider), _) => (&provider.claim, observed.provider().map(|item| &item.id)),
+        (None, Some(item)) => {
+            let existing = observed.connection(Strategy::Sms, &item.name);
+            (&item.claim, existing.map(|existing| &existing.id))
+        }
+        (None, None) => return None,
+    };
+    let strange = claim.adopt == Adopt::Never && claim.known_id.as_ref() != Some(existing?);
+    let steps = outcome.plan.steps.iter().zip(&outcome.steps);
+    let mut own = steps.filter(|(step, _)| step.action.owner == *object);
+    let wrote = own.any(|(_, result)| *result == StepOutcome::Applied);
+    (strange && !wrote && !claim.removing)
+        .then(|| Verdict::stalled(Reason::AdoptionRefused, Withheld::AdoptionRefused.message()))
 }
 
 fn from_failure(failure: &Failure) -> Verdict {
