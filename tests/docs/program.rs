@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use clap::CommandFactory as _;
-use dialtone::api::{ConditionType, Reason};
+use dialtone::api::{ConditionType, Kind, Reason};
 use dialtone::cli::Cli;
+use serde_json::Value;
 
 use crate::{read, section};
 
@@ -139,5 +140,40 @@ fn every_control_call_and_every_fault_is_explained() {
     assert!(kinds.len() >= 8, "{kinds:?}");
     for kind in kinds {
         assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
+    }
+}
+
+/// The names of all properties in a schema, at any depth.
+fn properties(schema: &Value, found: &mut BTreeSet<String>) {
+    if let Some(own) = schema["properties"].as_object() {
+        for (name, property) in own {
+            found.insert(name.clone());
+            properties(property, found);
+        }
+    }
+    if !schema["items"].is_null() {
+        properties(&schema["items"], found);
+    }
+}
+
+#[test]
+fn every_field_of_every_kind_is_on_its_page() {
+    for kind in Kind::ALL {
+        let name = kind.as_str();
+        let page = read(&format!("docs/api/{}.md", name.to_lowercase()));
+        let crd = serde_json::to_value(kind.crd()).unwrap();
+        let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+        let mut fields = BTreeSet::new();
+        properties(&schema["properties"]["spec"], &mut fields);
+        let status = schema["properties"]["status"]["properties"].as_object();
+        fields.extend(status.unwrap().keys().cloned());
+        let words: BTreeSet<&str> = page
+            .split(|letter: char| !letter.is_alphanumeric())
+            .collect();
+        let absent: Vec<_> = fields
+            .iter()
+            .filter(|it| !words.contains(it.as_str()))
+            .collect();
+        assert!(absent.is_empty(), "{name}: {absent:?}");
     }
 }
