@@ -9,6 +9,7 @@ mod diagnostic;
 mod lint;
 mod read;
 pub mod schema;
+mod secrecy;
 #[cfg(test)]
 mod tests;
 pub mod yaml;
@@ -23,6 +24,7 @@ pub use read::Input;
 use crate::api::Kind;
 use bundle::Collector;
 use schema::Schema;
+use secrecy::Hidden;
 
 /// How manifests are read.
 #[derive(Clone, Debug)]
@@ -72,8 +74,10 @@ fn check(
         .map(|kind| (kind, Schema::of(&kind.crd())))
         .collect();
     let mut collector = Collector::new(&schemas, &options.namespace);
+    let mut hidden: BTreeMap<&str, Hidden> = BTreeMap::new();
     for file in files {
         let (documents, errors) = yaml::read(&file.text);
+        hidden.insert(&file.name, Hidden::of(file, &documents, &errors));
         for document in documents {
             collector.document(file, document);
         }
@@ -87,7 +91,12 @@ fn check(
         &collector.doubts,
         options.missing_secret,
     ));
-    diagnostic::hide(&mut found, &collector.secrets);
+    for diagnostic in &mut found {
+        let place = diagnostic.location.as_ref();
+        if let Some(hidden) = place.and_then(|place| hidden.get(place.file.name.as_str())) {
+            hidden.mark(diagnostic);
+        }
+    }
     diagnostic::sort(&mut found);
     (collector.manifests, found)
 }

@@ -3,18 +3,17 @@
 mod core;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::diagnostic::{Diagnostic, Location, SourceFile};
+use super::diagnostic::{Diagnostic, Location, Severity, SourceFile};
 use super::lint::is_placeholder;
 use super::schema::{Schema, Violation, nearest};
 use super::yaml::{Document, YamlError};
 use crate::api::{GROUP, Kind, Resource, VERSION};
 use crate::phone::action::ObjectKey;
-use crate::phone::desire::{References, key_of};
+use crate::phone::desire::{References, key_of, tenant_of};
 
 /// One object of ours, and where it was read.
 #[derive(Clone, Debug)]
@@ -44,12 +43,6 @@ impl Source {
     #[must_use]
     pub fn key_location(&self, pointer: &str) -> Location {
         self.find(pointer, true)
-    }
-
-    /// The bytes of the whole object.
-    fn bytes(&self) -> Range<usize> {
-        let place = self.document.places.get(&self.base);
-        place.map_or(0..self.file.text.len(), |place| place.value.clone())
     }
 
     fn find(&self, pointer: &str, key: bool) -> Location {
@@ -101,6 +94,20 @@ pub struct Manifests {
     pub ignored: Vec<Ignored>,
 }
 
+impl Manifests {
+    /// Drops every tenant that an error is about, with all its objects: what is left can be used
+    /// although `diagnostics` has errors. Errors that belong to no tenant drop nothing.
+    pub fn keep_sound(&mut self, diagnostics: &[Diagnostic]) {
+        let errors = diagnostics
+            .iter()
+            .filter(|item| item.severity == Severity::Error);
+        let unsound: BTreeSet<&ObjectKey> =
+            errors.filter_map(|error| error.tenant.as_ref()).collect();
+        self.objects
+            .retain(|object| !unsound.contains(&tenant_of(&object.resource)));
+    }
+}
+
 /// An object that is none of ours.
 #[derive(Clone, Debug)]
 pub struct Ignored {
@@ -130,8 +137,6 @@ pub(super) struct Collector<'a> {
     pub(super) manifests: Manifests,
     pub(super) found: Vec<Diagnostic>,
     pub(super) doubts: Doubts,
-    /// The bytes of Secrets, by file.
-    pub(super) secrets: BTreeMap<String, Vec<Range<usize>>>,
     seen: BTreeMap<String, Location>,
 }
 
@@ -143,7 +148,6 @@ impl<'a> Collector<'a> {
             manifests: Manifests::default(),
             found: Vec::new(),
             doubts: Doubts::default(),
-            secrets: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
     }
@@ -151,18 +155,15 @@ impl<'a> Collector<'a> {
     /// Takes a document that cannot be read.
     pub(super) fn broken(&mut self, file: &Arc<SourceFile>, error: YamlError) {
         self.doubts.documents = true;
-        let text = file.text.get(error.document.clone()).unwrap_or_default();
-        if mentions_secret(text) {
-            let secrets = self.secrets.entry(file.name.clone()).or_default();
-            secrets.push(error.document);
-        }
         let location = Location {
             file: Arc::clone(file),
             span: error.span,
             secret: false,
         };
-        self.found
-            .push(Diagnostic::error(error.message).at(location));
+        self.found.push(Diagnostic {
+            hint: error.hint,
+            ..Diagnostic::error(error.message).at(location)
+        });
     }
 
     /// Takes one document, or each item of a `List`.
@@ -192,11 +193,6 @@ impl<'a> Collector<'a> {
     fn object(&mut self, value: &Value, source: Source) {
         let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind) = (text("apiVersion"), text("kind"));
-        if kind.eq_ignore_ascii_case("Secret") || value.get("stringData").is_some() {
-            let bytes = source.bytes();
-            let file = source.file.name.clone();
-            self.secrets.entry(file).or_default().push(bytes);
-        }
         if api_version.is_empty() || kind.is_empty() {
             let missing = if kind.is_empty() {
                 "kind"
@@ -302,7 +298,11 @@ impl<'a> Collector<'a> {
             .is_some_and(Value::is_string);
         if !violations.is_empty() || !named {
             self.doubt(&value, kind_name);
-            let told = violations.into_iter().map(|item| told(item, &source));
+            let tenant = self.tenant_named(kind, &value);
+            let told = violations.into_iter().map(|item| Diagnostic {
+                tenant: tenant.clone(),
+                ..told(item, &source)
+            });
             self.found.extend(told);
             return;
         }
@@ -312,6 +312,24 @@ impl<'a> Collector<'a> {
                 .found
                 .push(Diagnostic::error(format!("{kind}: {error}")).at(source.location("/spec"))),
         }
+    }
+
+    /// The tenant that an object means which may be wrong in every other way.
+    fn tenant_named(&self, kind: Kind, value: &Value) -> Option<ObjectKey> {
+        let text = |pointer| value.pointer(pointer).and_then(Value::as_str);
+        let (own, name) = self.name(value);
+        let (namespace, name) = if kind == Kind::Auth0Tenant {
+            (own, name)
+        } else {
+            let namespace = text("/spec/tenantRef/namespace").map(str::to_owned);
+            let name = text("/spec/tenantRef/name")?.to_owned();
+            (namespace.unwrap_or(own), name)
+        };
+        Some(ObjectKey {
+            kind: Kind::Auth0Tenant,
+            namespace,
+            name,
+        })
     }
 
     fn add(&mut self, resource: Resource, source: Source) {
@@ -334,14 +352,6 @@ impl<'a> Collector<'a> {
             .push(Diagnostic::error(message).hint(hint).at(here));
         false
     }
-}
-
-/// Whether a text that cannot be read may be that of a Secret.
-fn mentions_secret(text: &str) -> bool {
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
-    words
-        .into_iter()
-        .any(|word| word.eq_ignore_ascii_case("secret") || word == "stringData")
 }
 
 /// Whether a pointer leads to a value or to something in it.

@@ -1,12 +1,13 @@
 //! What is wrong with a manifest, where, and what to do: for people and for programs.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
+
+use crate::phone::action::ObjectKey;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +57,7 @@ impl SourceFile {
     }
 
     /// The bytes of the line that a byte is in, its end included.
-    fn line(&self, byte: usize) -> Range<usize> {
+    pub(super) fn line(&self, byte: usize) -> Range<usize> {
         let line = self.lines.partition_point(|start| *start <= byte).max(1);
         let start = self.lines.get(line - 1).copied().unwrap_or(0);
         let end = self.lines.get(line).copied();
@@ -104,6 +105,8 @@ pub struct Diagnostic {
     pub field: Option<String>,
     /// What to do.
     pub hint: Option<String>,
+    /// The tenant of the object that it is about, if it is about one.
+    pub tenant: Option<ObjectKey>,
 }
 
 impl Diagnostic {
@@ -116,6 +119,7 @@ impl Diagnostic {
             location: None,
             field: None,
             hint: None,
+            tenant: None,
         }
     }
 
@@ -156,20 +160,6 @@ impl Diagnostic {
             .unwrap_or_default();
         let start = place.map_or(0, |location| location.span.start);
         (file, start, self.severity, self.message.clone())
-    }
-}
-
-/// Marks every place whose line holds bytes of a Secret, so that the line is not shown.
-pub(super) fn hide(diagnostics: &mut [Diagnostic], secrets: &BTreeMap<String, Vec<Range<usize>>>) {
-    for location in diagnostics
-        .iter_mut()
-        .filter_map(|one| one.location.as_mut())
-    {
-        let line = location.file.line(location.span.start);
-        let spans = secrets.get(&location.file.name).into_iter().flatten();
-        location.secret |= spans
-            .into_iter()
-            .any(|secret| secret.start < line.end && line.start < secret.end);
     }
 }
 

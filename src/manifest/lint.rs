@@ -43,15 +43,19 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
         connection_name(object, &mut found);
         placeholders(object, &mut found);
     }
+    one_domain(manifests, &mut found);
     rejections(manifests, &mut found);
     deliverable(manifests, &mut found);
     found
 }
 
 fn at(object: &Object, pointer: &str, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(message)
-        .field(field(pointer))
-        .at(object.source.location(pointer))
+    Diagnostic {
+        tenant: Some(tenant_of(&object.resource)),
+        ..Diagnostic::error(message)
+            .field(field(pointer))
+            .at(object.source.location(pointer))
+    }
 }
 
 /// The path of a field by its JSON pointer: `spec.refs[2].name`.
@@ -210,6 +214,26 @@ fn secrets(resource: &Resource) -> Vec<(String, SecretKeyRef)> {
         .collect()
 }
 
+/// One tenant of Auth0 is one object: two would undo each other's work.
+fn one_domain(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&str, &Object> = BTreeMap::new();
+    for object in &manifests.objects {
+        let Resource::Auth0Tenant(tenant) = &object.resource else {
+            continue;
+        };
+        let domain = tenant.spec.domain.as_str();
+        let Some(other) = first.get(domain) else {
+            first.insert(domain, object);
+            continue;
+        };
+        let message = format!("{} has this domain already", key_of(&other.resource));
+        let place = other.source.location("/spec/domain");
+        let (line, column) = place.file.line_column(place.span.start);
+        let hint = format!("it is at {}:{line}:{column}", place.file.name);
+        found.push(at(object, "/spec/domain", message).hint(hint));
+    }
+}
+
 fn connection_name(object: &Object, found: &mut Vec<Diagnostic>) {
     let Resource::PasswordlessConnection(connection) = &object.resource else {
         return;
@@ -226,11 +250,11 @@ fn connection_name(object: &Object, found: &mut Vec<Diagnostic>) {
 /// What the planner would reject: namespaces that a tenant does not let in, and two objects for
 /// one thing.
 fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
-    let resources: Vec<Resource> = manifests
-        .objects
-        .iter()
-        .map(|object| object.resource.clone())
-        .collect();
+    let mut by_tenant: BTreeMap<ObjectKey, Vec<Resource>> = BTreeMap::new();
+    for object in &manifests.objects {
+        let resources = by_tenant.entry(tenant_of(&object.resource)).or_default();
+        resources.push(object.resource.clone());
+    }
     // The fingerprints are thrown away, so any key will do.
     let key = FingerprintKey::from_bytes([0; 32]);
     let by_key: BTreeMap<ObjectKey, &Object> = manifests
@@ -238,11 +262,12 @@ fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
         .iter()
         .map(|object| (key_of(&object.resource), object))
         .collect();
-    for resource in &resources {
-        let Resource::Auth0Tenant(tenant) = resource else {
+    for (tenant, resources) in &by_tenant {
+        let tenant = by_key.get(tenant).map(|object| &object.resource);
+        let Some(Resource::Auth0Tenant(tenant)) = tenant else {
             continue;
         };
-        let desired = desire(tenant, &resources, &manifests.references, &key);
+        let desired = desire(tenant, resources, &manifests.references, &key);
         for rejection in desired.rejected {
             use crate::api::Reason::{Conflict, NamespaceNotAllowed, NotSupportedYet};
             let Some(object) = by_key.get(&rejection.object) else {

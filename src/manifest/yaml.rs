@@ -3,11 +3,12 @@
 //! kubectl reads YAML 1.1: `yes` is true, `012` is ten and an unquoted `+15550100` is a number. A
 //! reader that is kinder than kubectl would pass manifests that a cluster refuses.
 
+mod advice;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
@@ -43,6 +44,8 @@ pub struct Document {
     pub value: Value,
     /// Where each value stands, by JSON pointer.
     pub places: BTreeMap<String, Place>,
+    /// The bytes of the whole document.
+    pub bytes: Range<usize>,
 }
 
 /// Why a document cannot be read.
@@ -50,6 +53,8 @@ pub struct Document {
 pub struct YamlError {
     /// What is wrong.
     pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
     /// The bytes where it was noticed.
     pub span: Range<usize>,
     /// The bytes of the whole document.
@@ -69,10 +74,11 @@ pub fn read(text: &str) -> (Vec<Document>, Vec<YamlError>) {
                 Ok(Some(document)) if document.value.is_null() => {}
                 Ok(Some(document)) => documents.push(document),
                 Ok(None) => break,
-                Err((message, span)) => {
+                Err(failure) => {
                     errors.push(YamlError {
-                        message,
-                        span,
+                        message: failure.message,
+                        hint: failure.hint.map(str::to_owned),
+                        span: failure.span,
                         document: part.clone(),
                     });
                     break;
@@ -108,7 +114,22 @@ fn parts(text: &str) -> Vec<Range<usize>> {
 }
 
 /// What is wrong, and the bytes where it was noticed.
-type Failure = (String, Range<usize>);
+struct Failure {
+    message: String,
+    hint: Option<&'static str>,
+    span: Range<usize>,
+}
+
+impl From<(String, Range<usize>)> for Failure {
+    fn from((message, span): (String, Range<usize>)) -> Self {
+        Self {
+            message,
+            hint: None,
+            span,
+        }
+    }
+}
+
 type Result<T> = std::result::Result<T, Failure>;
 
 struct Reader<'a> {
@@ -138,7 +159,11 @@ impl<'a> Reader<'a> {
                 None => return Ok(None),
                 Some(Err(error)) => {
                     let at = self.byte(error.marker().byte_offset());
-                    return Err((error.info().clone(), at..at));
+                    return Err(Failure {
+                        message: advice::message(&error),
+                        hint: advice::hint(error.kind()),
+                        span: at..at,
+                    });
                 }
                 Some(Ok((Event::Comment(..), _))) => {}
                 Some(Ok((event, span))) => return Ok(Some((event, self.range(&span)))),
@@ -161,7 +186,7 @@ impl<'a> Reader<'a> {
         if self.bytes.len() > MOST_BYTES {
             let most = MOST_BYTES / 1024 / 1024;
             let message = format!("the document is larger than {most} MiB");
-            return Err((message, self.bytes.start..self.bytes.start));
+            return Err((message, self.bytes.start..self.bytes.start).into());
         }
         while let Some((event, _)) = self.next()? {
             if !matches!(event, Event::DocumentStart(..)) {
@@ -173,7 +198,12 @@ impl<'a> Reader<'a> {
                 value = self.node(event, Place::of(span), "", 0)?;
             }
             let places = std::mem::take(&mut self.places);
-            return Ok(Some(Document { value, places }));
+            let bytes = self.bytes.clone();
+            return Ok(Some(Document {
+                value,
+                places,
+                bytes,
+            }));
         }
         Ok(None)
     }
@@ -188,7 +218,7 @@ impl<'a> Reader<'a> {
         let span = place.value.clone();
         self.count(1 + pointer.len() / VALUE_BYTES, &span)?;
         if depth > MOST_DEPTH {
-            return Err((format!("nested deeper than {MOST_DEPTH} levels"), span));
+            return Err((format!("nested deeper than {MOST_DEPTH} levels"), span).into());
         }
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -221,7 +251,7 @@ impl<'a> Reader<'a> {
         self.values += values;
         if self.values > MOST_VALUES || self.aliased > MOST_ALIASED {
             let message = "too many values, those that aliases stand for counted each time";
-            return Err((message.to_owned(), span.clone()));
+            return Err((message.to_owned(), span.clone()).into());
         }
         Ok(())
     }
@@ -232,7 +262,8 @@ impl<'a> Reader<'a> {
             return Err((
                 "this alias stands for what contains it".to_owned(),
                 span.clone(),
-            ));
+            )
+                .into());
         };
         self.aliased += size;
         self.count(size, span)?;
@@ -253,12 +284,9 @@ impl<'a> Reader<'a> {
 
     fn mapping(&mut self, pointer: &str, depth: usize) -> Result<(Value, usize)> {
         let mut map = Map::new();
-        let mut merged = Map::new();
+        let mut written = BTreeSet::new();
         while let Some((event, span)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
-                for (key, value) in merged {
-                    map.entry(key).or_insert(value);
-                }
                 return Ok((Value::Object(map), span.end));
             }
             let merge =
@@ -274,11 +302,17 @@ impl<'a> Reader<'a> {
             };
             let value = self.node(event, place, &inner, depth + 1)?;
             if merge {
-                merge_into(&mut merged, value).map_err(|message| (message, value_span))?;
-            } else if map.contains_key(&key) {
-                return Err((format!("the key {key:?} is there twice"), span));
-            } else {
+                merge_into(&mut map, value).map_err(|message| (message, value_span))?;
+            } else if written.insert(key.clone()) {
                 map.insert(key, value);
+            } else {
+                // The key is not repeated: in a Secret that is cut off it may be the secret.
+                let begins = depth == 0 && ["apiVersion", "kind"].contains(&key.as_str());
+                return Err(Failure {
+                    message: "the key is there twice".to_owned(),
+                    hint: begins.then_some("is a line with --- missing between two objects?"),
+                    span,
+                });
             }
         }
         Ok((Value::Object(map), self.bytes.end))
@@ -286,7 +320,7 @@ impl<'a> Reader<'a> {
 
     /// A key as JSON has it: kubectl turns numbers and booleans into text.
     fn key(&mut self, event: Event<'a>, span: &Range<usize>) -> Result<String> {
-        let failure = |message: &str| (message.to_owned(), span.clone());
+        let failure = |message: &str| Failure::from((message.to_owned(), span.clone()));
         let value = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = scalar::resolve(&text, style, tag.as_deref())
@@ -317,17 +351,18 @@ impl Place {
     }
 }
 
-fn merge_into(merged: &mut Map<String, Value>, value: Value) -> std::result::Result<(), String> {
+/// Puts the entries of a merge key where it stands: over what is written before it, as kubectl
+/// does. Of several maps the first has the last word.
+fn merge_into(map: &mut Map<String, Value>, value: Value) -> std::result::Result<(), String> {
     match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                merged.entry(key).or_insert(value);
-            }
+        Value::Object(entries) => {
+            map.extend(entries);
             Ok(())
         }
         Value::Array(items) if items.iter().all(Value::is_object) => items
             .into_iter()
-            .try_for_each(|item| merge_into(merged, item)),
+            .rev()
+            .try_for_each(|item| merge_into(map, item)),
         _ => Err("<< merges a mapping, or a list of mappings".to_owned()),
     }
 }

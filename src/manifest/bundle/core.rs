@@ -24,10 +24,15 @@ impl Collector<'_> {
                     Err((severity, message)) => {
                         self.doubts.secrets.insert(key.clone());
                         let pointer = format!("/{field}/{}", escaped(name));
+                        // Where a colon is missing, what looks like a key is a value.
+                        let field = match value {
+                            Value::Null => field.to_owned(),
+                            _ => format!("{field}.{name}"),
+                        };
                         self.found.push(Diagnostic {
                             severity,
                             ..Diagnostic::error(message)
-                                .field(format!("{field}.{name}"))
+                                .field(field)
                                 .at(source.location(&pointer))
                         });
                     }

@@ -90,15 +90,17 @@ fn a_rule_of_the_definition_is_told_at_its_field() {
 #[test]
 fn a_broken_document_is_told_and_the_others_are_checked() {
     let text = format!(
-        "{TENANT}---\na: [1\nb: 2\n---\n{}",
+        "{TENANT}---\nkind: [1\nb: 2\n---\n{}",
         factor("f", ", enabld: true")
     );
     assert_snapshot!(told(&text), @r#"
-    error: illegal placement of ':' indicator
+    error: this is not YAML: illegal placement of ':' indicator
       --> a.yaml:18:2
        |
     18 | b: 2
        |  ^
+       |
+       = help: is a [ or { before it not closed, or a comma missing?
 
     error: spec.enabld: there is no such field
       --> a.yaml:23:33
