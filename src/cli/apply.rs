@@ -48,6 +48,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
     let Opened {
         mut workspace,
         mut record,
+        complete,
         state,
         ..
     } = args.manifests.open(args.tenants.state(), args.output)?;
@@ -87,7 +88,8 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         }?;
         results.insert(key.clone(), result);
     }
-    finish(&workspace, &results, args.output, out)
+    let code = finish(&workspace, &results, args.output, out)?;
+    Ok(if complete { code } else { ExitCode::FAILURE })
 }
 
 /// Carries out what was shown and confirmed, and nothing else: the tenant may have changed while

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::failure::CliError;
 use super::plan::Output;
 use super::record::Record;
-use super::workspace::{Workspace, usable};
+use super::workspace::{Workspace, confined, usable};
 use crate::manifest::{self, Input, Manifests, Options};
 use crate::sim::state::StateFile;
 
@@ -30,6 +30,8 @@ pub struct Opened {
     pub workspace: Workspace,
     /// What is remembered of them.
     pub record: Record,
+    /// No manifest has an error. Where one has, its tenant takes no part and the others go on.
+    pub complete: bool,
     /// What is worth saying about the manifests, in its JSON form.
     pub diagnostics: Value,
     /// The state file, shared by everything that keeps something in it.
@@ -63,10 +65,18 @@ impl ManifestArgs {
     ///
     /// [`CliError`] where they cannot be used.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
-        let (manifests, diagnostics) = self.diagnosed();
+        let (mut manifests, diagnostics) = self.diagnosed();
         super::complain(&diagnostics, output)?;
-        if !usable(&diagnostics) {
-            return Err(CliError::Manifests);
+        let complete = usable(&diagnostics);
+        if !complete {
+            // An error that belongs to no tenant, such as broken YAML, may be about any of them.
+            if !confined(&diagnostics) {
+                return Err(CliError::Manifests);
+            }
+            manifests.keep_sound(&diagnostics);
+            if manifests.objects.is_empty() {
+                return Err(CliError::Manifests);
+            }
         }
         let state = state.map(StateFile::load).transpose()?;
         let mut record = Record::open(state.clone())?;
@@ -77,6 +87,7 @@ impl ManifestArgs {
         Ok(Opened {
             workspace,
             record,
+            complete,
             diagnostics: manifest::to_json(&diagnostics),
             state,
         })

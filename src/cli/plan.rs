@@ -54,6 +54,7 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
     let Opened {
         workspace,
         record,
+        complete,
         diagnostics,
         state,
     } = args.manifests.open(args.tenants.state(), args.output)?;
@@ -90,7 +91,7 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
             .any(|hazard| !hazard.acknowledged);
     Ok(if denied {
         ExitCode::from(3)
-    } else if made().any(Plan::is_blocked) {
+    } else if !complete || made().any(Plan::is_blocked) {
         ExitCode::FAILURE
     } else if made().all(Plan::is_empty) {
         ExitCode::SUCCESS

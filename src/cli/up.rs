@@ -94,6 +94,7 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     let Opened {
         workspace,
         record,
+        complete,
         state,
         ..
     } = manifests.open(args.state.as_deref(), args.output)?;
@@ -116,7 +117,7 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
             served.stop().await;
         }
     }
-    Ok(code)
+    Ok(if complete { code } else { ExitCode::FAILURE })
 }
 
 impl Session {

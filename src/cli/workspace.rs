@@ -116,6 +116,15 @@ impl TenantWork {
     }
 }
 
+/// Whether it is known of every error which tenant it is about.
+#[must_use]
+pub fn confined(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .filter(|item| item.severity == Severity::Error)
+        .all(|item| item.tenant.is_some())
+}
+
 /// Whether manifests can be used: no diagnostic is an error.
 #[must_use]
 pub fn usable(diagnostics: &[Diagnostic]) -> bool {

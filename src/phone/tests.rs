@@ -4,6 +4,7 @@ mod build;
 mod desiring;
 mod hazards;
 mod laws;
+mod learning;
 mod planning;
 mod policies;
 mod reporting;

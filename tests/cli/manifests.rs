@@ -110,3 +110,34 @@ fn standard_input_is_read() {
     assert_eq!(json[0]["file"], "-");
     assert_eq!(json[0]["hint"], "did you mean \"PhoneProvider\"?");
 }
+
+#[test]
+fn a_tenant_with_a_mistake_stays_out_and_the_others_go_on() {
+    let workspace = Workspace::example("quickstart");
+    let tenant = std::fs::read_to_string(workspace.path("tenant.yaml")).unwrap();
+    let other = tenant
+        .replace("name: acme\n", "name: broken\n")
+        .replace("acme.eu.auth0.com", "broken.eu.auth0.com");
+    let other = other.split("---\n").next().unwrap().to_owned();
+    workspace.write("other.yaml", &format!("{other}  suspend: maybe\n"));
+    let dir = workspace.dir();
+    let run = dialtone(&["up", &dir, "--once", "-o", "json"]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["ready"], true, "{}", run.all());
+    let objects = json["objects"].to_string();
+    assert!(objects.contains("\"acme\""), "{objects}");
+    assert!(!objects.contains("\"broken\""), "{objects}");
+    // What cannot be pinned on a tenant may be about any of them.
+    workspace.write("torn.yaml", "a: [1\nb: 2\n");
+    let run = dialtone(&["up", &dir, "--once", "-o", "json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.all());
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_told_from_changes() {
+    assert_eq!(dialtone(&["plan", "--no-such-flag"]).code, 64);
+    assert_eq!(dialtone(&["--help"]).code, 0);
+    let run = dialtone(&["--log", "dialtone=no_level", "crd"]);
+    assert_eq!(run.code, 64, "{}", run.all());
+}

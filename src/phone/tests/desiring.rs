@@ -152,10 +152,11 @@ fn a_provider_is_read_with_its_secret() {
 
 #[test]
 fn an_object_is_settled_when_this_generation_was_ready() {
-    for (generation, ready, settled) in [
-        (json!(3), "True", true),
-        (json!(2), "True", false),
-        (json!(3), "False", false),
+    for (generation, ready, reason, settled) in [
+        (json!(3), "True", "Succeeded", true),
+        (json!(2), "True", "Succeeded", false),
+        (json!(3), "False", "Succeeded", false),
+        (json!(3), "True", "ObserveOnly", false),
     ] {
         let mut object = provider("main");
         change(&mut object, |value| {
@@ -164,7 +165,7 @@ fn an_object_is_settled_when_this_generation_was_ready() {
                 "conditions": [{
                     "type": "Ready",
                     "status": ready,
-                    "reason": "Succeeded",
+                    "reason": reason,
                     "message": "",
                     "lastTransitionTime": "2026-11-24T00:00:00Z",
                 }],
@@ -174,7 +175,7 @@ fn an_object_is_settled_when_this_generation_was_ready() {
         assert_eq!(
             made.provider.expect("a provider").claim.settled,
             settled,
-            "{generation} {ready}"
+            "{generation} {ready} {reason}"
         );
     }
     let mut object = provider("main");
@@ -234,6 +235,23 @@ fn a_missing_secret_or_key_rejects_the_object_alone() {
         assert!(made.provider.is_none() && made.factor.is_some());
         assert_eq!(made.objects.len(), 3);
     }
+}
+
+#[test]
+fn a_leaving_provider_needs_no_secret() {
+    let mut leaving = provider("main");
+    change(&mut leaving, |value| {
+        value["spec"]["deletionPolicy"] = json!("Delete");
+        value["metadata"]["deletionTimestamp"] = json!("2026-11-24T00:00:00Z");
+    });
+    let made = desire(
+        &tenant(json!({})),
+        &[leaving],
+        &References::default(),
+        &FingerprintKey::from_bytes([7; 32]),
+    );
+    assert_eq!(rejected(&made), []);
+    assert!(made.provider.expect("it").claim.removing);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! What is withheld, and why.
 
 use super::build::*;
-use crate::api::{Adopt, DriftMode, Kind, ManagementPolicy, Reason};
+use crate::api::{
+    Adopt, DriftMode, Kind, ManagementPolicy, OnBreakingChange, Reason, UnifiedPhoneExperience,
+};
+use crate::phone::action::Change;
 use crate::phone::delivery::{DeliveryMethod, MessageType};
-use crate::phone::desired::Desired;
+use crate::phone::desired::{Desired, Rejection};
 use crate::phone::flow::Flow;
 use crate::phone::observed::{Observed, Reading, Refusal};
 use crate::phone::plan::{Plan, plan};
@@ -365,4 +368,62 @@ fn choices_are_told_from_what_cannot_be() {
         "it would break MFA by SMS; acknowledge with annotation \
          dialtone.dev/acknowledge-breaking: mfa/sms"
     );
+}
+
+#[test]
+fn a_block_also_holds_for_the_flag_that_moves_every_flow() {
+    let mut observed = full_tenant();
+    observed.unified = Reading::Read(false);
+    if let Reading::Read(Some(provider)) = &mut observed.provider {
+        provider.disabled = true;
+    }
+    let mut provider = desired_provider(&DeliveryMethod::ALL);
+    provider.enabled = false;
+    let mut wanted = desired(
+        Some(provider),
+        Some(desired_factor(&MessageType::ALL)),
+        vec![],
+    );
+    wanted.unified = UnifiedPhoneExperience::Enable;
+    let warned = planned(&wanted, &observed);
+    assert!(!warned.hazards.is_empty(), "{warned:#?}");
+    assert!(!reasons(&warned).contains(&Some(Reason::BreakingChangeBlocked)));
+    wanted.provider.as_mut().expect("it").on_breaking_change = OnBreakingChange::Block;
+    assert!(reasons(&planned(&wanted, &observed)).contains(&Some(Reason::BreakingChangeBlocked)));
+}
+
+#[test]
+fn the_flag_is_turned_on_only_for_what_needs_it() {
+    let mut observed = empty_tenant();
+    observed.unified = Reading::Read(false);
+    let mut factor = desired_factor(&[]);
+    factor.enabled = false;
+    let mut leaving = desired_connection(&[]);
+    leaving.claim.removing = true;
+    let mut wanted = desired(None, Some(factor), vec![leaving]);
+    wanted.unified = UnifiedPhoneExperience::Enable;
+    let flag = |wanted: &Desired| {
+        planned(wanted, &observed)
+            .steps
+            .iter()
+            .any(|step| matches!(step.action.change, Change::EnableUnified))
+    };
+    assert!(!flag(&wanted));
+    wanted.factor.as_mut().expect("it").enabled = true;
+    assert!(flag(&wanted));
+}
+
+#[test]
+fn a_rejected_object_is_a_finding_that_blocks() {
+    let mut wanted = nothing_desired();
+    assert!(!planned(&wanted, &empty_tenant()).is_blocked());
+    wanted.rejected.push(Rejection {
+        object: key(Kind::PhoneProvider, "main"),
+        reason: Reason::SecretNotFound,
+        message: "there is no Secret".to_owned(),
+        field: Some("spec.twilio".to_owned()),
+    });
+    let made = planned(&wanted, &empty_tenant());
+    assert!(made.is_empty() && made.is_blocked());
+    assert_eq!(made.findings[0].message, "spec.twilio: there is no Secret");
 }
