@@ -119,16 +119,16 @@ impl Withheld {
 /// The annotation that lets a blocked change through.
 pub const ACKNOWLEDGE: &str = "dialtone.dev/acknowledge-breaking";
 
-/// Whether a write is withheld because of what it would break: one of the provider, or of the
-/// tenant's flag, which moves every flow onto the provider.
+/// Whether a write of the provider is withheld because of what it would break.
 pub(crate) fn refuses_break(
     action: &Action,
     desired: &Desired,
     breaks: &BTreeSet<Flow>,
 ) -> Option<Withheld> {
-    let provider = desired.provider.as_ref().filter(|item| {
-        item.claim.owner == action.owner || matches!(action.change, Change::EnableUnified)
-    })?;
+    let provider = desired
+        .provider
+        .as_ref()
+        .filter(|item| item.claim.owner == action.owner)?;
     if provider.on_breaking_change == OnBreakingChange::Warn {
         return None;
     }

@@ -1,9 +1,7 @@
 //! What is withheld, and why.
 
 use super::build::*;
-use crate::api::{
-    Adopt, DriftMode, Kind, ManagementPolicy, OnBreakingChange, Reason, UnifiedPhoneExperience,
-};
+use crate::api::{Adopt, DriftMode, Kind, ManagementPolicy, Reason, UnifiedPhoneExperience};
 use crate::phone::action::Change;
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{Desired, Rejection};
@@ -368,28 +366,6 @@ fn choices_are_told_from_what_cannot_be() {
         "it would break MFA by SMS; acknowledge with annotation \
          dialtone.dev/acknowledge-breaking: mfa/sms"
     );
-}
-
-#[test]
-fn a_block_also_holds_for_the_flag_that_moves_every_flow() {
-    let mut observed = full_tenant();
-    observed.unified = Reading::Read(false);
-    if let Reading::Read(Some(provider)) = &mut observed.provider {
-        provider.disabled = true;
-    }
-    let mut provider = desired_provider(&DeliveryMethod::ALL);
-    provider.enabled = false;
-    let mut wanted = desired(
-        Some(provider),
-        Some(desired_factor(&MessageType::ALL)),
-        vec![],
-    );
-    wanted.unified = UnifiedPhoneExperience::Enable;
-    let warned = planned(&wanted, &observed);
-    assert!(!warned.hazards.is_empty(), "{warned:#?}");
-    assert!(!reasons(&warned).contains(&Some(Reason::BreakingChangeBlocked)));
-    wanted.provider.as_mut().expect("it").on_breaking_change = OnBreakingChange::Block;
-    assert!(reasons(&planned(&wanted, &observed)).contains(&Some(Reason::BreakingChangeBlocked)));
 }
 
 #[test]
