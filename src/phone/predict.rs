@@ -8,6 +8,11 @@ use super::observed::{Connection, Observed, Provider, Reading, Strategy};
 /// The id that a predicted object has until Auth0 gives it one.
 const UNBORN: &str = "(known after apply)";
 
+/// The id of a predicted connection: a plan may create several, and each is told by its id.
+fn unborn(connection: &str) -> String {
+    format!("{UNBORN} {connection}")
+}
+
 /// What this write leaves behind if Auth0 does exactly as told.
 #[must_use]
 pub fn predict(observed: &Observed, change: &Change) -> Applied {
@@ -38,7 +43,7 @@ pub fn predict(observed: &Observed, change: &Change) -> Applied {
             display_name,
             options,
         } => Applied::Connection(Connection {
-            id: UNBORN.to_owned(),
+            id: unborn(name),
             name: name.clone(),
             strategy: CREATED_STRATEGY,
             display_name: display_name.clone(),
@@ -56,7 +61,7 @@ pub fn predict(observed: &Observed, change: &Change) -> Applied {
         } => {
             let id = observed
                 .connection(CREATED_STRATEGY, connection)
-                .map_or_else(|| UNBORN.to_owned(), |item| item.id.clone());
+                .map_or_else(|| unborn(connection), |item| item.id.clone());
             Applied::ConnectionClients {
                 id,
                 enabled: enable.clone(),

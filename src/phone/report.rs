@@ -306,7 +306,8 @@ fn connection_facts(
 }
 
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found
-/// nothing to write and takes over what it finds.
+/// nothing to write and takes over what it finds. An object that is going takes nothing over any
+/// more: it would delete it next.
 fn owns(outcome: &Outcome, claim: &Claim, before: bool) -> bool {
     let results: Vec<&StepOutcome> = outcome
         .plan
@@ -319,7 +320,8 @@ fn owns(outcome: &Outcome, claim: &Claim, before: bool) -> bool {
     let wrote = results
         .iter()
         .any(|result| **result == StepOutcome::Applied);
-    before || wrote || (results.is_empty() && claim.adopt != Adopt::Never)
+    let takes_over = !claim.removing && claim.adopt != Adopt::Never;
+    before || wrote || (results.is_empty() && takes_over)
 }
 
 /// The events of a pass: one for each write, each hazard that came true, and each failure.

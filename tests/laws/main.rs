@@ -8,8 +8,10 @@
 )]
 
 mod faults;
-mod over_http;
+mod interruption;
 mod random;
 mod refusals;
 mod rig;
 mod scale;
+mod wire;
+mod world;

@@ -1,23 +1,28 @@
 //! A tenant, its objects, and passes over both, as a host makes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use dialtone::api::{Auth0Tenant, Resource};
+use dialtone::api::{Auth0Tenant, Kind, Resource};
 use dialtone::auth0::exchange::{Exchange, Method, Request, Response};
 use dialtone::auth0::pass::{self, Unfollowed};
 use dialtone::auth0::tenant::ManagementApi;
 use dialtone::cli::record::Record;
 use dialtone::manifest::{self, Options, Severity};
+use dialtone::phone::delivery::MessageType;
 use dialtone::phone::desire::{References, desire, key_of};
 use dialtone::phone::desired::Desired;
+use dialtone::phone::flow::Flow as Told;
 use dialtone::phone::observed::Observed;
 use dialtone::phone::outcome::Class;
 use dialtone::phone::policy::Policy;
 use dialtone::phone::report::{PassResult, Report, Status, report};
+use dialtone::phone::secret::Secret;
 use dialtone::sim::clock::ManualClock;
+use dialtone::sim::flow::{Flow, flows, try_flow};
 use dialtone::sim::store::Store;
 use dialtone::sim::tenant::SimulatedTenant;
 use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
 /// The objects of one tenant with what is remembered of them, and the simulated tenant.
@@ -35,6 +40,48 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
+    /// Objects that need no reading; their Secret holds `secret` and `token`.
+    pub(crate) fn of(resources: Vec<Resource>) -> Self {
+        let values = [("secret", "s"), ("token", "t")];
+        let data = values.map(|(key, value)| (key.to_owned(), Secret::new(value)));
+        let mut references = References::default();
+        let name = ("default".to_owned(), "secrets".to_owned());
+        references.secrets.insert(name, data.into());
+        let mut objects = Self {
+            resources: Vec::new(),
+            references,
+            record: Record::open(None).unwrap(),
+        };
+        objects.replace(resources);
+        objects
+    }
+
+    /// Other objects in their place; what is remembered of those with the same names stays.
+    pub(crate) fn replace(&mut self, resources: Vec<Resource>) {
+        self.resources = resources;
+        for resource in &mut self.resources {
+            self.record.annotate(resource);
+        }
+    }
+
+    /// The statuses that are not as they were, each with what it was.
+    pub(crate) fn changed_since(&self, before: &[Resource]) -> Vec<[Status; 2]> {
+        let pairs = before.iter().zip(&self.resources);
+        pairs
+            .map(|(before, after)| [Status::of(before), Status::of(after)])
+            .filter(|[before, after]| before != after)
+            .collect()
+    }
+
+    /// Somebody deletes every object but the tenant's.
+    pub(crate) fn delete_all(&mut self, now: Timestamp) {
+        for resource in &mut self.resources {
+            if resource.kind() != Kind::Auth0Tenant {
+                resource.metadata_mut().deletion_timestamp = Some(Time(now));
+            }
+        }
+    }
+
     pub(crate) fn new(manifests: &str) -> Self {
         let (read, found) = manifest::read_text("test.yaml", manifests, &Options::default());
         let errors: Vec<_> = found
@@ -131,17 +178,17 @@ impl Objects {
 }
 
 impl Rig {
-    pub(crate) fn new(manifests: &str) -> Self {
-        Self::with(manifests, Store::new("acme.eu.auth0.com"))
+    pub(crate) fn with(manifests: &str, store: Store) -> Self {
+        Self::around(Objects::new(manifests), store)
     }
 
-    pub(crate) fn with(manifests: &str, store: Store) -> Self {
+    pub(crate) fn around(objects: Objects, store: Store) -> Self {
         let clock = ManualClock::new(Timestamp::from_second(1_790_000_000).unwrap());
         let tenant = SimulatedTenant::in_memory(store, &clock);
         Self {
             tenant,
             clock,
-            objects: Objects::new(manifests),
+            objects,
         }
     }
 
@@ -184,10 +231,45 @@ impl Rig {
         admin(&self.tenant, method, path, body)
     }
 
+    /// The whole store as JSON.
+    pub(crate) fn store(&self) -> Value {
+        serde_json::to_value(self.tenant.store()).unwrap()
+    }
+
+    /// The flows that work in the simulated tenant, as the planner names them.
+    pub(crate) fn working(&self) -> BTreeSet<Told> {
+        working(&self.tenant.store(), self.clock.now())
+    }
+
     /// The tenant without what differs from one run to the next: ids and times.
     pub(crate) fn picture(&self) -> Value {
-        picture(&self.tenant.store())
+        let mut store = self.store();
+        blank(&mut store, &["id", "serial", "created_at", "updated_at"]);
+        store
     }
+}
+
+/// The flows that work in a simulated tenant, as the planner names them.
+pub(crate) fn working(store: &Store, now: Timestamp) -> BTreeSet<Told> {
+    let mut copy = store.clone();
+    flows(store)
+        .into_iter()
+        .filter(|flow| try_flow(&mut copy, flow, now).is_ok())
+        .map(|flow| match flow {
+            Flow::MfaSms => Told::Mfa(MessageType::Sms),
+            Flow::MfaVoice => Told::Mfa(MessageType::Voice),
+            Flow::Passwordless {
+                connection,
+                client_id,
+            } => Told::Passwordless {
+                connection,
+                client_id,
+            },
+            Flow::SignupVerification { connection } => Told::SignupVerification { connection },
+            Flow::PasswordReset { connection } => Told::PasswordReset { connection },
+            Flow::PhoneOtp { connection } => Told::PhoneOtp { connection },
+        })
+        .collect()
 }
 
 pub(crate) fn admin(tenant: &SimulatedTenant, method: Method, path: &str, body: Value) -> Response {
@@ -200,24 +282,19 @@ pub(crate) fn admin(tenant: &SimulatedTenant, method: Method, path: &str, body: 
         .unwrap()
 }
 
-/// A store as JSON without ids and times.
-pub(crate) fn picture(store: &Store) -> Value {
-    let mut value = serde_json::to_value(store).unwrap();
-    blank(&mut value);
-    value
-}
-
-fn blank(value: &mut Value) {
+/// Hides the values of these keys, wherever they are.
+pub(crate) fn blank(value: &mut Value, keys: &[&str]) {
     match value {
         Value::Object(map) => {
-            for key in ["id", "serial", "created_at", "updated_at", "client_secret"] {
-                if map.contains_key(key) {
-                    map.insert(key.to_owned(), json!("…"));
+            for (key, value) in map {
+                if keys.contains(&key.as_str()) {
+                    *value = json!("…");
+                } else {
+                    blank(value, keys);
                 }
             }
-            map.values_mut().for_each(blank);
         }
-        Value::Array(items) => items.iter_mut().for_each(blank),
+        Value::Array(items) => items.iter_mut().for_each(|item| blank(item, keys)),
         _ => {}
     }
 }
