@@ -117,14 +117,15 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
             .or_else(|| blocked_by_need(&needs, &steps))
             .or_else(|| gate(&action, desired, &state))
             .or_else(|| refuses_break(&action, desired, &breaks));
-        // What a user would lose is shown even where the write is withheld by choice.
-        if withheld.as_ref().is_none_or(Withheld::is_a_choice) {
-            broken.retain(|(flow, _)| !after.contains(flow));
-            broken.extend(breaks.into_iter().map(|flow| (flow, index)));
-        }
         // Of a tenant that is not written at all the plan reads as it would run.
         if withheld.as_ref().is_none_or(Withheld::only_shown) {
+            broken.retain(|(flow, _)| !after.contains(flow));
             state = next;
+        }
+        // What a user would lose is shown even where the write is withheld by choice; what it
+        // would mend stays broken.
+        if withheld.as_ref().is_none_or(Withheld::is_a_choice) {
+            broken.extend(breaks.into_iter().map(|flow| (flow, index)));
         }
         steps.push(Step {
             action,

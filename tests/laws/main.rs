@@ -7,7 +7,9 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod drift;
 mod faults;
+mod foresight;
 mod interruption;
 mod random;
 mod refusals;

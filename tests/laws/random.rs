@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::rig::{Objects, Rig};
 use crate::world::{Left, Mode, Wanted, bare_store, cases, left, wanted};
 
-type Checked = Result<(), TestCaseError>;
+pub(crate) type Checked = Result<(), TestCaseError>;
 
 pub(crate) fn rig(left: &Left, wanted: &Wanted, mode: Mode) -> Rig {
     let rig = Rig::around(Objects::of(wanted.resources(mode)), bare_store());
@@ -75,7 +75,7 @@ async fn as_fresh<E: Exchange>(api: &ManagementApi<E>, rig: &Rig, outcome: &Outc
 }
 
 /// Laws 1, 4, 5 and 8 for one pass over the tenant as it is.
-async fn lawful(rig: &mut Rig, by: &[&Wanted], deleting: bool) -> Checked {
+pub(crate) async fn lawful(rig: &mut Rig, by: &[&Wanted], deleting: bool) -> Checked {
     let (before, worked) = (rig.store(), rig.working());
     let (result, _) = rig.pass().await;
     let outcome = result.unwrap();

@@ -1,6 +1,7 @@
 //! Random worlds: tenants as other people may have left them, and what objects may want of them.
 
 mod left;
+mod meddling;
 mod wanted;
 
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use proptest::sample::subsequence;
 use proptest::test_runner::Config;
 
 pub(crate) use left::{Left, left};
+pub(crate) use meddling::{Meddling, meddling};
 pub(crate) use wanted::{Mode, Wanted, wanted};
 
 /// The applications of every random tenant.
@@ -41,8 +43,10 @@ fn client_id(index: usize) -> &'static str {
 pub(crate) fn cases(usual: u32) -> Config {
     let config = Config::default();
     let told = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = if told { config.cases } else { usual };
     Config {
-        cases: if told { config.cases } else { usual },
+        cases,
+        max_global_rejects: 8 * cases,
         ..config
     }
 }
