@@ -27,7 +27,8 @@ impl Default for Cadence {
 /// When to look again after a pass whose worst failure is `worst`.
 ///
 /// A failing tenant is never looked at more often than a healthy one but for a logarithmic number
-/// of early retries. `jitter` is a random number from 0 to 1; it stretches the interval by up to
+/// of early retries; one whose limit others use up all the time waits longer than for the next
+/// reset. `jitter` is a random number from 0 to 1; it stretches the interval by up to
 /// 5 %, so that many tenants do not come due together.
 #[must_use]
 pub fn next_look(
@@ -37,12 +38,16 @@ pub fn next_look(
     failures_in_a_row: u32,
     jitter: f64,
 ) -> Timestamp {
-    let wait = match worst {
-        None | Some(Class::Terminal) => cadence.interval,
-        Some(Class::Throttled(until)) => return until.max(now),
-        Some(Class::Transient | Class::Gone) => backoff(cadence, failures_in_a_row),
-    };
-    later(now, wait.mul_f64(1.0 + 0.05 * jitter.clamp(0.0, 1.0)))
+    let stretched = |wait: Duration| later(now, wait.mul_f64(1.0 + 0.05 * jitter.clamp(0.0, 1.0)));
+    match worst {
+        None | Some(Class::Terminal) => stretched(cadence.interval),
+        // The first time the reset alone counts.
+        Some(Class::Throttled(until)) if failures_in_a_row <= 1 => until.max(now),
+        Some(Class::Throttled(until)) => {
+            until.max(stretched(backoff(cadence, failures_in_a_row - 1)))
+        }
+        Some(Class::Transient | Class::Gone) => stretched(backoff(cadence, failures_in_a_row)),
+    }
 }
 
 /// Doubles with every failure in a row, up to the interval.
@@ -123,8 +128,17 @@ mod tests {
     #[test]
     fn a_throttled_tenant_waits_for_the_reset_and_never_looks_into_the_past() {
         let class = Some(Class::Throttled(at(42)));
-        assert_eq!(next_look(at(0), Cadence::default(), class, 3, 0.5), at(42));
-        assert_eq!(next_look(at(50), Cadence::default(), class, 3, 0.5), at(50));
+        assert_eq!(next_look(at(0), Cadence::default(), class, 1, 0.5), at(42));
+        assert_eq!(next_look(at(50), Cadence::default(), class, 1, 0.5), at(50));
+    }
+
+    #[test]
+    fn a_tenant_that_is_throttled_again_and_again_waits_longer_than_for_the_reset() {
+        let class = Some(Class::Throttled(at(20)));
+        let next = |failures| next_look(at(0), Cadence::default(), class, failures, 0.0);
+        let waits: Vec<Timestamp> = (1..=4).map(next).collect();
+        assert_eq!(waits, [at(20), at(20), at(30), at(60)]);
+        assert_eq!(next(u32::MAX), at(600));
     }
 
     #[test]
