@@ -1,6 +1,7 @@
 //! A tenant, its objects, and passes over both, as a host makes them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use dialtone::api::{Auth0Tenant, Kind, Resource};
 use dialtone::auth0::exchange::{Exchange, Method, Request, Response};
@@ -37,6 +38,30 @@ pub(crate) struct Objects {
     pub(crate) resources: Vec<Resource>,
     references: References,
     record: Record,
+}
+
+#[derive(Clone)]
+struct Parsed {
+    resources: Vec<Resource>,
+    references: References,
+}
+
+/// Reads manifests, each text once: a matrix of faults starts from the same one every time.
+fn parsed(manifests: &str) -> Parsed {
+    static KNOWN: Mutex<BTreeMap<String, Parsed>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap();
+    let read = || {
+        let (read, found) = manifest::read_text("test.yaml", manifests, &Options::default());
+        let broken = found.iter().any(|it| it.severity == Severity::Error);
+        assert!(!broken, "{}", manifest::render(&found, false));
+        let objects = read.objects.into_iter();
+        Parsed {
+            resources: objects.map(|object| object.resource).collect(),
+            references: read.references,
+        }
+    };
+    let parsed = known.entry(manifests.to_owned()).or_insert_with(read);
+    parsed.clone()
 }
 
 impl Objects {
@@ -82,38 +107,26 @@ impl Objects {
         }
     }
 
+    /// What the manifests say.
     pub(crate) fn new(manifests: &str) -> Self {
-        let (read, found) = manifest::read_text("test.yaml", manifests, &Options::default());
-        let errors: Vec<_> = found
-            .iter()
-            .filter(|it| it.severity == Severity::Error)
-            .collect();
-        assert!(errors.is_empty(), "{}", manifest::render(&found, false));
-        let mut record = Record::open(None).unwrap();
-        let resources = read
-            .objects
-            .into_iter()
-            .map(|object| {
-                let mut resource = object.resource;
-                record.annotate(&mut resource);
-                resource
-            })
-            .collect();
-        Self {
+        let Parsed {
             resources,
-            references: read.references,
-            record,
-        }
+            references,
+        } = parsed(manifests);
+        let mut objects = Self {
+            resources: Vec::new(),
+            references,
+            record: Record::open(None).unwrap(),
+        };
+        objects.replace(resources);
+        objects
     }
 
     /// Other manifests for the same objects: what is remembered of them stays.
     pub(crate) fn edit(&mut self, manifests: &str) {
-        let mut edited = Self::new(manifests);
-        for resource in &mut edited.resources {
-            self.record.annotate(resource);
-        }
-        self.resources = edited.resources;
+        let edited = parsed(manifests);
         self.references = edited.references;
+        self.replace(edited.resources);
     }
 
     fn auth0_tenant(&self) -> &Auth0Tenant {

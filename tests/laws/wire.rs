@@ -1,4 +1,5 @@
-//! Law 7: the tenant in memory and the client over real HTTP come to the same.
+//! The client over real HTTP: law 7, faults, and what it leaves alone after a 429. Client and
+//! simulated tenant go by one clock, which whoever sleeps moves on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,11 +7,14 @@ use std::time::Duration;
 use dialtone::auth0::client::{Connection, HttpClient, Timing};
 use dialtone::auth0::clock::{Clock, Now};
 use dialtone::auth0::credential::Credential;
+use dialtone::auth0::exchange::{Exchange, NoAnswer, Request, Response};
 use dialtone::auth0::pacer::{Pacer, RateLimit};
 use dialtone::auth0::tenant::ManagementApi;
 use dialtone::auth0::token::TokenCache;
+use dialtone::phone::outcome::{Class, Outcome};
 use dialtone::phone::secret::Secret;
 use dialtone::sim::clock::ManualClock;
+use dialtone::sim::fault::{Fault, Script};
 use dialtone::sim::server::{Listen, Running, serve};
 use dialtone::sim::tenant::SimulatedTenant;
 use futures::future::BoxFuture;
@@ -19,7 +23,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::random::{rig, run};
-use crate::rig::{Rig, blank};
+use crate::rig::{Rig, blank, quickstart, store_with_applications};
 use crate::world::{Mode, cases, left, wanted};
 
 /// The simulated tenant's clock as the client's: whoever sleeps moves it on.
@@ -44,6 +48,16 @@ impl Clock for SharedClock {
         Box::pin(async move {
             time.advance(end.duration_since(time.now()).max(SignedDuration::ZERO));
         })
+    }
+}
+
+/// Sends one request after the other, so that the call log shows what was sent after which answer.
+struct OneByOne(HttpClient, tokio::sync::Mutex<()>);
+
+impl Exchange for OneByOne {
+    async fn send(&self, request: Request) -> Result<Response, NoAnswer> {
+        let _turn = self.1.lock().await;
+        self.0.send(request).await
     }
 }
 
@@ -78,6 +92,100 @@ fn timeless(rig: &Rig) -> Value {
     let mut store = rig.store();
     blank(&mut store, &["created_at", "updated_at", "bound_at", "built_at"]);
     store
+}
+
+/// Passes of one client until nothing is expected of another one.
+async fn settle<E: Exchange>(rig: &mut Rig, api: &ManagementApi<E>) {
+    for _ in 0..10 {
+        let now = rig.clock.now();
+        let (result, told) = rig.objects.pass(api, None, now).await;
+        if let Some(Class::Throttled(until)) = told.worst {
+            let wait = until.duration_since(rig.clock.now());
+            rig.clock.advance(wait.max(SignedDuration::ZERO));
+        }
+        let done = |outcome: Outcome| outcome.applied() == 0 || rig.objects.ready();
+        if told.worst.is_none() && result.is_ok_and(done) {
+            return;
+        }
+    }
+    panic!("not settled after ten passes: {:?}", rig.objects.reasons());
+}
+
+fn quickstart_rig() -> Rig {
+    Rig::with(&quickstart(), store_with_applications())
+}
+
+/// What a first converge without faults comes to: the tenant, and the number of calls, the one
+/// for a token included.
+async fn calm() -> (Value, u32) {
+    let mut rig = quickstart_rig();
+    let running = served(&rig.tenant).await;
+    let api = ManagementApi::new(client(&running, &rig.clock, RateLimit::new(100.0, 100)));
+    settle(&mut rig, &api).await;
+    assert!(rig.objects.ready(), "{:?}", rig.objects.reasons());
+    let calls = rig.tenant.calls().len();
+    (rig.picture(), calls.try_into().unwrap())
+}
+
+#[tokio::test]
+async fn a_first_converge_stays_within_its_budget_of_calls() {
+    let (_, calls) = calm().await;
+    // Six reads, five writes, one token.
+    assert_eq!(calls, 12);
+}
+
+#[tokio::test]
+async fn after_a_429_nothing_is_sent_before_its_reset() {
+    let (expected, calls) = calm().await;
+    for reset_seconds in [2, 20, 90] {
+        for call in 1..=calls {
+            let mut rig = quickstart_rig();
+            let throttle = Fault::Throttle { reset_seconds };
+            rig.tenant.add_faults([Script::nth_call(call, throttle)]);
+            let running = served(&rig.tenant).await;
+            let client = client(&running, &rig.clock, RateLimit::new(100.0, 100));
+            let api = ManagementApi::new(OneByOne(client, tokio::sync::Mutex::default()));
+            settle(&mut rig, &api).await;
+            let what = format!("{reset_seconds} s at call {call}");
+            assert!(rig.objects.ready(), "{what}: {:?}", rig.objects.reasons());
+            assert_eq!(rig.picture(), expected, "{what}");
+            let log = rig.tenant.calls();
+            let at = log.iter().position(|call| call.status == Some(429)).unwrap();
+            let reset = log[at].time + SignedDuration::from_secs(reset_seconds.into());
+            let early: Vec<_> = log[at + 1..].iter().filter(|it| it.time < reset).collect();
+            assert!(early.is_empty(), "{what}: {early:#?}");
+            // The call itself is repeated; a whole new pass is only due where the wait was long.
+            assert_eq!(rig.writes(), 5, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_fault_over_http_ends_in_the_same_tenant() {
+    let (expected, calls) = calm().await;
+    let faults = [
+        Fault::Throttle { reset_seconds: 45 },
+        Fault::Status { code: 500, applied: false },
+        Fault::Status { code: 502, applied: true },
+        Fault::Html { code: 503, applied: false },
+        Fault::Lost { applied: false },
+        Fault::Lost { applied: true },
+        Fault::Slow { ms: 1 },
+    ];
+    for fault in faults {
+        for call in 1..=calls {
+            let mut rig = quickstart_rig();
+            rig.tenant.add_faults([Script::nth_call(call, fault.clone())]);
+            let running = served(&rig.tenant).await;
+            let api = ManagementApi::new(client(&running, &rig.clock, RateLimit::new(100.0, 100)));
+            settle(&mut rig, &api).await;
+            let what = format!("{fault:?} at call {call}");
+            assert!(rig.objects.ready(), "{what}: {:?}", rig.objects.reasons());
+            assert_eq!(rig.picture(), expected, "{what}");
+            // Whether a provider whose creation was not answered holds the token cannot be read.
+            assert!(rig.writes() <= 5 + usize::from(fault.applied()), "{what}");
+        }
+    }
 }
 
 proptest! {
