@@ -131,9 +131,7 @@ async fn two_faults_in_a_row_end_in_the_same_tenant_too() {
 /// What another administrator may do in the middle of a first converge, and how many of our writes
 /// that can undo at most. Ids are those of a run without faults: the same calls give the same ids.
 fn meddling(calm: &Value) -> Vec<(&'static str, Value, usize)> {
-    let put = |path: &str, body: Value| {
-        json!({"method": "PUT", "path": format!("/api/v2/guardian/{path}"), "body": body})
-    };
+    let put = |path: &str, body: Value| json!({"method": "PUT", "path": format!("/api/v2/guardian/{path}"), "body": body});
     let provider = format!(
         "/api/v2/branding/phone/providers/{}",
         calm["providers"]["provider"]["id"].as_str().unwrap()
@@ -152,7 +150,11 @@ fn meddling(calm: &Value) -> Vec<(&'static str, Value, usize)> {
     });
     let options = json!({"name": "sms", "totp": {"length": 9, "time_step": 60}});
     vec![
-        ("turns the factor off", put("factors/sms", json!({"enabled": false})), 1),
+        (
+            "turns the factor off",
+            put("factors/sms", json!({"enabled": false})),
+            1,
+        ),
         (
             "takes the message types away",
             put("factors/phone/message-types", json!({"message_types": []})),
@@ -163,8 +165,16 @@ fn meddling(calm: &Value) -> Vec<(&'static str, Value, usize)> {
             json!({"method": "POST", "path": "/api/v2/branding/phone/providers", "body": theirs}),
             0,
         ),
-        ("disables the provider", json!({"method": "PATCH", "path": provider, "body": {"disabled": true}}), 1),
-        ("deletes the provider", json!({"method": "DELETE", "path": provider}), 1),
+        (
+            "disables the provider",
+            json!({"method": "PATCH", "path": provider, "body": {"disabled": true}}),
+            1,
+        ),
+        (
+            "deletes the provider",
+            json!({"method": "DELETE", "path": provider}),
+            1,
+        ),
         (
             "changes the connection",
             json!({"method": "PATCH", "path": connection, "body": {"options": options}}),
@@ -176,7 +186,11 @@ fn meddling(calm: &Value) -> Vec<(&'static str, Value, usize)> {
             1,
         ),
         // With the connection its list of applications is gone as well.
-        ("deletes the connection", json!({"method": "DELETE", "path": connection}), 2),
+        (
+            "deletes the connection",
+            json!({"method": "DELETE", "path": connection}),
+            2,
+        ),
     ]
 }
 
@@ -210,7 +224,8 @@ async fn a_connection_deleted_between_reading_and_writing_is_created_anew() {
         let store = rig.store();
         let connection = &store["connections"]["all"][0]["document"]["id"];
         let path = format!("/api/v2/connections/{}", connection.as_str().unwrap());
-        let off = json!([{"client_id": store["connections"]["all"][0]["clients"][0], "status": false}]);
+        let off =
+            json!([{"client_id": store["connections"]["all"][0]["clients"][0], "status": false}]);
         let clients = format!("{}/clients", path.trim_start_matches("/api/v2/"));
         assert_eq!(rig.admin(Method::Patch, &clients, off).status, 204);
         rig.objects.edit(&edited);

@@ -60,19 +60,58 @@ async fn a_day_of_failure_costs_hardly_more_calls_than_a_day_of_health() {
     assert_eq!(healthy.writes, 5);
     let cadence = Cadence::default();
     let doublings = (cadence.interval.as_secs_f64() / cadence.retry.as_secs_f64()).log2();
-    let (all, status) = (json!({}), |code| Fault::Status { code, applied: false });
+    let (all, status) = (json!({}), |code| Fault::Status {
+        code,
+        applied: false,
+    });
     let post = |path: &str| json!({"method": "POST", "path": path});
     let providers = "/api/v2/branding/phone/providers";
     let scripts = [
-        ("every call throttled for 30 s", always(all.clone(), Fault::Throttle { reset_seconds: 30 })),
-        ("every call throttled for 1 s", always(all.clone(), Fault::Throttle { reset_seconds: 1 })),
-        ("every write throttled", always(json!({"method": "PUT"}), Fault::Throttle { reset_seconds: 1 })),
-        ("every call 503", always(all.clone(), Fault::Html { code: 503, applied: false })),
-        ("every call times out", always(all.clone(), Fault::Timeout { applied: false })),
-        ("one read fails", always(json!({"path": "/api/v2/guardian/factors"}), status(500))),
-        ("the provider's creation fails", always(post(providers), status(500))),
-        ("the provider's creation is refused", always(post(providers), status(400))),
-        ("the connection's creation is not answered", always(post("/api/v2/connections"), Fault::Lost { applied: false })),
+        (
+            "every call throttled for 30 s",
+            always(all.clone(), Fault::Throttle { reset_seconds: 30 }),
+        ),
+        (
+            "every call throttled for 1 s",
+            always(all.clone(), Fault::Throttle { reset_seconds: 1 }),
+        ),
+        (
+            "every write throttled",
+            always(
+                json!({"method": "PUT"}),
+                Fault::Throttle { reset_seconds: 1 },
+            ),
+        ),
+        (
+            "every call 503",
+            always(
+                all.clone(),
+                Fault::Html {
+                    code: 503,
+                    applied: false,
+                },
+            ),
+        ),
+        (
+            "every call times out",
+            always(all.clone(), Fault::Timeout { applied: false }),
+        ),
+        (
+            "one read fails",
+            always(json!({"path": "/api/v2/guardian/factors"}), status(500)),
+        ),
+        (
+            "the provider's creation fails",
+            always(post(providers), status(500)),
+        ),
+        (
+            "the provider's creation is refused",
+            always(post(providers), status(400)),
+        ),
+        (
+            "the connection's creation is not answered",
+            always(post("/api/v2/connections"), Fault::Lost { applied: false }),
+        ),
         ("nobody may", always(all.clone(), status(403))),
         ("nobody is known", always(all, status(401))),
     ];
@@ -81,9 +120,15 @@ async fn a_day_of_failure_costs_hardly_more_calls_than_a_day_of_health() {
         rig.tenant.add_faults([script]);
         let day = a_day(rig).await;
         let most_passes = healthy.passes + 3 + doublings.ceil() as usize;
-        assert!(day.passes <= most_passes, "{name}: {day:?}, healthy {healthy:?}");
+        assert!(
+            day.passes <= most_passes,
+            "{name}: {day:?}, healthy {healthy:?}"
+        );
         let most_reads = healthy.reads + 7 * (3 + doublings.ceil() as usize);
-        assert!(day.reads <= most_reads, "{name}: {day:?}, healthy {healthy:?}");
+        assert!(
+            day.reads <= most_reads,
+            "{name}: {day:?}, healthy {healthy:?}"
+        );
         // Only the write that fails is tried again, once a pass.
         assert!(day.writes <= healthy.writes + day.passes, "{name}: {day:?}");
     }
@@ -93,7 +138,8 @@ async fn a_day_of_failure_costs_hardly_more_calls_than_a_day_of_health() {
 async fn a_tenant_that_is_down_is_asked_once_a_pass() {
     let rig = rig();
     let kill = Fault::Kill { applied: false };
-    rig.tenant.add_faults([Script::once(Method::Get, "/api/v2/guardian/factors", kill)]);
+    rig.tenant
+        .add_faults([Script::once(Method::Get, "/api/v2/guardian/factors", kill)]);
     let day = a_day(rig).await;
     assert_eq!(day.worst, Some(Class::Transient));
     assert!(day.passes <= 144 + 9, "{day:?}");

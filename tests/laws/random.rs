@@ -38,7 +38,7 @@ fn connections(store: &Value) -> BTreeSet<String> {
 }
 
 /// What none of these objects owns of two states of one tenant.
-fn unowned(before: &Value, after: &Value, by: &[&Wanted], deleting: bool) -> [Value; 2] {
+pub(crate) fn unowned(before: &Value, after: &Value, by: &[&Wanted], deleting: bool) -> [Value; 2] {
     let had = connections(before);
     let new: BTreeSet<String> = connections(after).difference(&had).cloned().collect();
     [before, after].map(|store| {
@@ -89,7 +89,9 @@ pub(crate) async fn lawful(rig: &mut Rig, by: &[&Wanted], deleting: bool) -> Che
     let reached = rig.store();
     // One list of clients is read for each sms connection, and seven other endpoints at most.
     let sms = reached["connections"]["all"].as_array().unwrap().iter();
-    let most = 7 + sms.filter(|item| item["document"]["strategy"] == "sms").count();
+    let most = 7 + sms
+        .filter(|item| item["document"]["strategy"] == "sms")
+        .count();
     for _ in 0..2 {
         rig.tenant.clear_calls();
         let before = rig.objects.resources.clone();

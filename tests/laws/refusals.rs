@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 
 use dialtone::auth0::exchange::{Method, Payload};
+use dialtone::sim::fault::{At, Fault, Script};
+use proptest::prelude::*;
+use proptest::sample::subsequence;
 use serde_json::{Value, json};
 
+use crate::random::{rig, run, unowned};
 use crate::rig::{Rig, quickstart, store_with_applications};
+use crate::world::{Mode, cases, left, wanted};
 
 const SCOPES: &str = "read:phone_providers create:phone_providers update:phone_providers \
                       delete:phone_providers read:guardian_factors update:guardian_factors \
@@ -29,6 +34,10 @@ async fn without_the_factors_scope_only_the_factor_stalls() {
     rig.settle().await;
     let reasons = rig.objects.reasons();
     assert_eq!(reasons["MfaPhoneFactor default/phone"], "InsufficientScope");
+    let stalled = rig.objects.stalled();
+    assert_eq!(stalled.len(), 1, "{stalled:?}");
+    let told = &stalled["MfaPhoneFactor default/phone"];
+    assert!(told.contains("read:guardian_factors"), "{told}");
     assert_eq!(reasons["PhoneProvider default/twilio"], "Succeeded");
     assert_eq!(reasons["PasswordlessConnection default/sms"], "Succeeded");
     // Granting it is all that is needed.
@@ -100,6 +109,105 @@ async fn options_that_are_hidden_are_never_written() {
         connection["options"]["totp"],
         json!({"length": 6, "time_step": 180})
     );
+}
+
+#[tokio::test]
+async fn hidden_options_keep_nothing_else_from_being_written() {
+    let mut rig = Rig::with(&quickstart(), store_with_applications());
+    rig.settle().await;
+    let hidden = without("read:connections_options");
+    rig.tenant.set_scopes(Some(hidden), true);
+    let edited = quickstart()
+        .replace("length: 6", "length: 8")
+        .replace("      - name: android\n", "")
+        .replace("messageTypes: [SMS, Voice]", "messageTypes: [SMS]");
+    rig.objects.edit(&edited);
+    rig.settle().await;
+    let store = rig.store();
+    let connection = &store["connections"]["all"][0];
+    assert_eq!(connection["document"]["options"]["totp"]["length"], 6);
+    assert_eq!(connection["clients"].as_array().unwrap().len(), 2);
+    assert_eq!(store["guardian"]["message_types"], json!(["sms"]));
+    let reasons = rig.objects.reasons();
+    assert_eq!(
+        reasons["PasswordlessConnection default/sms"],
+        "OptionsHidden"
+    );
+    assert_eq!(reasons["MfaPhoneFactor default/phone"], "Succeeded");
+}
+
+#[tokio::test]
+async fn what_the_plan_lacks_stalls_its_own_object_alone() {
+    // An answer 403 that names no scope is a plan's or a feature's (§0.2).
+    let gate = |method: &str, path: &str| Script {
+        matching: serde_json::from_value(json!({"method": method, "path": path})).unwrap(),
+        at: At::ALWAYS,
+        times: None,
+        fault: Fault::Status {
+            code: 403,
+            applied: false,
+        },
+    };
+    let (factor, sms) = (
+        "MfaPhoneFactor default/phone",
+        "PasswordlessConnection default/sms",
+    );
+    for (method, path, stalled) in [
+        ("GET", "/api/v2/guardian/factors", factor),
+        (
+            "PUT",
+            "/api/v2/guardian/factors/phone/message-types",
+            factor,
+        ),
+        ("POST", "/api/v2/connections", sms),
+        (
+            "POST",
+            "/api/v2/branding/phone/providers",
+            "PhoneProvider default/twilio",
+        ),
+    ] {
+        let mut rig = Rig::with(&quickstart(), store_with_applications());
+        rig.tenant.add_faults([gate(method, path)]);
+        rig.settle().await;
+        let told = rig.objects.stalled();
+        let names: Vec<&str> = told.keys().map(String::as_str).collect();
+        assert_eq!(names, [stalled], "{method} {path}: {told:?}");
+        assert_eq!(
+            rig.objects.reasons()[stalled],
+            "PlanUnsupported",
+            "{method} {path}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    /// Whatever scopes the token lacks: what can be done is done once, what cannot is told once,
+    /// and what is not the objects' own stays as it is.
+    #[test]
+    fn a_token_with_few_scopes_does_what_it_may(
+        left in left(), wanted in wanted(),
+        missing in subsequence(SCOPES.split_whitespace().collect::<Vec<_>>(), 1..=4),
+    ) {
+        run(async {
+            let mut rig = rig(&left, &wanted, Mode::Manage);
+            let granted = SCOPES.split_whitespace().filter(|scope| !missing.contains(scope));
+            rig.tenant.set_scopes(Some(granted.map(str::to_owned).collect()), true);
+            let before = rig.store();
+            rig.settle().await;
+            // What was refused may by now be withheld: the provider changes last.
+            rig.pass().await.0.unwrap();
+            let [before, after] = unowned(&before, &rig.store(), &[&wanted], false);
+            prop_assert_eq!(before, after);
+            let (reached, objects) = (rig.store(), rig.objects.resources.clone());
+            let (_, told) = rig.pass().await;
+            let changed = rig.objects.changed_since(&objects);
+            prop_assert!(told.patches.is_empty(), "{:#?}", changed);
+            prop_assert_eq!(rig.store(), reached);
+            Ok(())
+        })?;
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use dialtone::api::{Auth0Tenant, Kind, Resource};
+use dialtone::api::{Auth0Tenant, ConditionType, Kind, Resource, condition};
 use dialtone::auth0::exchange::{Exchange, Method, Request, Response};
 use dialtone::auth0::pass::{self, Unfollowed};
 use dialtone::auth0::tenant::ManagementApi;
@@ -171,6 +171,16 @@ impl Objects {
         self.resources
             .iter()
             .all(|resource| Status::of(resource).is_ready())
+    }
+
+    /// The objects for which somebody must do something, and what is told of them.
+    pub(crate) fn stalled(&self) -> BTreeMap<String, String> {
+        let stalled = |resource: &Resource| {
+            let status = Status::of(resource);
+            let found = condition::find(status.conditions(), ConditionType::Stalled)?;
+            Some((key_of(resource).to_string(), found.message.clone()))
+        };
+        self.resources.iter().filter_map(stalled).collect()
     }
 
     /// Why each object is as it is.

@@ -23,9 +23,11 @@ pub(super) fn compare(desired: &DesiredFactor, observed: &Observed, found: &mut 
     if desired.claim.removing {
         return;
     }
-    // Message types can only be written while the factor is on, and mean nothing while it is off.
-    if let (true, Some(wanted), Some(now)) = (
+    // Message types can only be written while the factor is on, and mean nothing while it is off;
+    // where it cannot be read it is not turned on either.
+    if let (true, Some(_), Some(wanted), Some(now)) = (
         enabled,
+        observed.factor.value(),
         &desired.message_types,
         observed.message_types.value(),
     ) && wanted != now

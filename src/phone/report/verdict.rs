@@ -263,9 +263,11 @@ fn from_withheld(withheld: &Withheld) -> Option<Verdict> {
     }
 }
 
+/// What keeps the object from being Ready in the tenant as it is now: what this pass created may
+/// show less than it was given, and the next pass would tell that.
 fn from_findings(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
     let mut own = outcome
-        .plan
+        .remaining
         .findings
         .iter()
         .filter(|item| item.owner == *object && item.blocking);

@@ -73,11 +73,9 @@ impl Meddling {
                 let path = "guardian/factors/phone/message-types".to_owned();
                 (Method::Put, path, json!({"message_types": types}))
             }
-            Self::Policies(policies) => (
-                Method::Put,
-                "guardian/policies".to_owned(),
-                json!(policies),
-            ),
+            Self::Policies(policies) => {
+                (Method::Put, "guardian/policies".to_owned(), json!(policies))
+            }
             Self::Unified(on) => {
                 let body = json!({"phone_consolidated_experience": on});
                 (Method::Patch, "tenants/settings".to_owned(), body)
@@ -107,7 +105,8 @@ impl Meddling {
             }
             Self::ConnectionGone(at) => (Method::Delete, connection(*at)?.0, Value::Null),
             Self::NewConnection => {
-                let body = json!({"name": "sms-new", "strategy": "sms", "options": {"name": "sms-new"}});
+                let body =
+                    json!({"name": "sms-new", "strategy": "sms", "options": {"name": "sms-new"}});
                 (Method::Post, "connections".to_owned(), body)
             }
         })
