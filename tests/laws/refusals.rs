@@ -225,31 +225,39 @@ async fn no_legacy_endpoint_is_ever_called() {
 }
 
 #[tokio::test]
-async fn of_two_objects_for_one_thing_the_second_is_never_written() {
-    let second = "---\napiVersion: dialtone.dev/v1alpha1\nkind: PhoneProvider\nmetadata: {name: zweit}\n\
-                  spec:\n  tenantRef: {name: acme}\n  deliveryMethods: [Voice]\n  twilio:\n    \
-                  accountSid: AC11111111111111111111111111111111\n    from: \"+15550111\"\n    \
-                  authTokenSecretRef: {name: twilio, key: authToken}\n";
-    let manifests = quickstart();
-    let mut rig = Rig::with(&manifests, store_with_applications());
-    rig.settle().await;
-    let picture = rig.picture();
-    let (read, _) = dialtone::manifest::read_text(
-        "second.yaml",
-        &format!("{manifests}{second}"),
-        &dialtone::manifest::Options::default(),
-    );
-    let mut extra = read
-        .objects
-        .into_iter()
-        .map(|object| object.resource)
-        .find(|resource| resource.metadata().name.as_deref() == Some("zweit"));
-    rig.objects.resources.extend(extra.take());
-    let before = rig.writes();
-    rig.pass().await.0.unwrap();
-    rig.pass().await.0.unwrap();
-    assert_eq!(rig.writes(), before);
-    assert_eq!(rig.picture(), picture);
+async fn of_two_objects_for_one_thing_the_younger_is_never_written() {
+    let younger = |kind: &str, spec: &str| {
+        format!(
+            "---\napiVersion: dialtone.dev/v1alpha1\nkind: {kind}\nmetadata: {{name: younger}}\n\
+             spec: {{tenantRef: {{name: acme}}, {spec}}}\n"
+        )
+    };
+    let twilio = "deliveryMethods: [Voice], twilio: {accountSid: AC11111111111111111111111111111111, \
+                  from: \"+15550111\", authTokenSecretRef: {name: twilio, key: authToken}}";
+    for (kind, spec) in [
+        ("PhoneProvider", twilio),
+        ("MfaPhoneFactor", "messageTypes: [Voice]"),
+        ("PasswordlessConnection", "otp: {length: 12}"),
+    ] {
+        let mut rig = Rig::with(&quickstart(), store_with_applications());
+        rig.settle().await;
+        let (picture, before) = (rig.picture(), rig.writes());
+        let both = format!("{}{}", quickstart(), younger(kind, spec));
+        let name = format!("{kind} default/younger");
+        let young = rig.clock.now();
+        rig.objects.edit_unchecked(&both, young);
+        rig.pass().await.0.unwrap();
+        rig.pass().await.0.unwrap();
+        assert_eq!(rig.writes(), before, "{kind}");
+        assert_eq!(rig.picture(), picture, "{kind}");
+        let reasons = rig.objects.reasons();
+        assert_eq!(reasons[&name], "Conflict", "{reasons:?}");
+        let others = reasons.iter().filter(|(key, _)| **key != name);
+        assert!(
+            others.map(|(_, reason)| reason).all(|it| it == "Succeeded"),
+            "{reasons:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -46,22 +46,31 @@ struct Parsed {
     references: References,
 }
 
+/// Reads manifests; what is wrong with them.
+fn read(manifests: &str) -> (Parsed, Option<String>) {
+    let (read, found) = manifest::read_text("test.yaml", manifests, &Options::default());
+    let broken = found.iter().any(|it| it.severity == Severity::Error);
+    let objects = read.objects.into_iter();
+    let parsed = Parsed {
+        resources: objects.map(|object| object.resource).collect(),
+        references: read.references,
+    };
+    (parsed, broken.then(|| manifest::render(&found, false)))
+}
+
 /// Reads manifests, each text once: a matrix of faults starts from the same one every time.
 fn parsed(manifests: &str) -> Parsed {
     static KNOWN: Mutex<BTreeMap<String, Parsed>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap();
-    let read = || {
-        let (read, found) = manifest::read_text("test.yaml", manifests, &Options::default());
-        let broken = found.iter().any(|it| it.severity == Severity::Error);
-        assert!(!broken, "{}", manifest::render(&found, false));
-        let objects = read.objects.into_iter();
-        Parsed {
-            resources: objects.map(|object| object.resource).collect(),
-            references: read.references,
-        }
+    let fresh = || {
+        let (parsed, wrong) = read(manifests);
+        assert_eq!(wrong, None);
+        parsed
     };
-    let parsed = known.entry(manifests.to_owned()).or_insert_with(read);
-    parsed.clone()
+    known
+        .entry(manifests.to_owned())
+        .or_insert_with(fresh)
+        .clone()
 }
 
 impl Objects {
@@ -86,6 +95,20 @@ impl Objects {
         self.resources = resources;
         for resource in &mut self.resources {
             self.record.annotate(resource);
+        }
+    }
+
+    /// The same with manifests that contradict each other, as a cluster takes them one by one:
+    /// what is named `younger` was created last.
+    pub(crate) fn edit_unchecked(&mut self, manifests: &str, now: Timestamp) {
+        let (edited, _) = read(manifests);
+        self.references = edited.references;
+        self.replace(edited.resources);
+        for resource in &mut self.resources {
+            let metadata = resource.metadata_mut();
+            let young = metadata.name.as_deref() == Some("younger");
+            let age = SignedDuration::from_hours(i64::from(!young));
+            metadata.creation_timestamp = Some(Time(now - age));
         }
     }
 

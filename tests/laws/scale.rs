@@ -98,3 +98,33 @@ async fn other_connections_do_not_cost_other_calls() {
     // A page holds a hundred connections; nothing else grows.
     assert_eq!(counts, [7, 8, 9]);
 }
+
+#[tokio::test]
+async fn a_connection_of_more_than_a_page_of_applications_is_read_whole() {
+    let mut store = Store::new("acme.eu.auth0.com");
+    let ids: Vec<String> = (0..1100)
+        .map(|index| store.seed_client(&format!("app {index}")))
+        .collect();
+    for name in ["web", "ios", "android"] {
+        store.seed_client(name);
+    }
+    let exclusive = quickstart().replace("    refs:", "    mode: Exclusive\n    refs:");
+    let mut rig = Rig::with(&exclusive, store);
+    rig.settle().await;
+    let id = rig.store()["connections"]["all"][0]["document"]["id"].clone();
+    let path = format!("connections/{}/clients", id.as_str().unwrap());
+    for page in ids.chunks(50) {
+        let switches: Vec<Value> = page
+            .iter()
+            .map(|id| json!({"client_id": id, "status": true}))
+            .collect();
+        let body = Value::from(switches);
+        assert_eq!(rig.admin(Method::Patch, &path, body).status, 204);
+    }
+    let before = rig.writes();
+    rig.pass().await.0.unwrap();
+    // 1,100 of them are switched off, fifty at a time.
+    assert_eq!(rig.writes() - before, 22);
+    let left = &rig.store()["connections"]["all"][0]["clients"];
+    assert_eq!(left.as_array().unwrap().len(), 3);
+}

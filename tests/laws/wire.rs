@@ -26,6 +26,9 @@ use crate::random::{rig, run};
 use crate::rig::{Rig, blank, quickstart, store_with_applications};
 use crate::world::{Mode, cases, left, wanted};
 
+/// Writes of a first converge.
+const WRITES: usize = 5;
+
 /// The simulated tenant's clock as the client's: whoever sleeps moves it on.
 #[derive(Clone, Debug)]
 struct SharedClock {
@@ -62,7 +65,7 @@ impl Exchange for OneByOne {
 }
 
 /// Serves a tenant on a free port.
-pub(crate) async fn served(tenant: &SimulatedTenant) -> Running {
+async fn served(tenant: &SimulatedTenant) -> Running {
     let listen = Listen {
         addr: "127.0.0.1:0".parse().unwrap(),
         tls: None,
@@ -71,18 +74,23 @@ pub(crate) async fn served(tenant: &SimulatedTenant) -> Running {
 }
 
 /// A client of a served tenant that goes by the same clock.
-pub(crate) fn client(running: &Running, time: &ManualClock, limit: RateLimit) -> HttpClient {
+fn client(running: &Running, time: &ManualClock) -> HttpClient {
+    client_that_waits(running, time, Timing::default())
+}
+
+fn client_that_waits(running: &Running, time: &ManualClock, timing: Timing) -> HttpClient {
     let connection = Connection {
         domain: "acme.eu.auth0.com".to_owned(),
         endpoint: Some(running.url()),
         ca_bundle: None,
         credential: Credential::client_secret("id", Secret::new("s")).unwrap(),
-        timing: Timing::default(),
+        timing,
     };
     let clock = SharedClock {
         start: time.now(),
         time: time.clone(),
     };
+    let limit = RateLimit::new(100.0, 100);
     let pacer = Arc::new(Pacer::with_clock(limit, Arc::new(clock)));
     HttpClient::new(connection, Arc::new(TokenCache::new()), pacer).unwrap()
 }
@@ -123,7 +131,7 @@ fn quickstart_rig() -> Rig {
 async fn calm() -> (Value, u32) {
     let mut rig = quickstart_rig();
     let running = served(&rig.tenant).await;
-    let api = ManagementApi::new(client(&running, &rig.clock, RateLimit::new(100.0, 100)));
+    let api = ManagementApi::new(client(&running, &rig.clock));
     settle(&mut rig, &api).await;
     assert!(rig.objects.ready(), "{:?}", rig.objects.reasons());
     let calls = rig.tenant.calls().len();
@@ -147,7 +155,7 @@ async fn after_a_429_nothing_is_sent_before_its_reset() {
             let throttle = Fault::Throttle { reset_seconds };
             rig.tenant.add_faults([Script::nth_call(call, throttle)]);
             let running = served(&rig.tenant).await;
-            let client = client(&running, &rig.clock, RateLimit::new(100.0, 100));
+            let client = client(&running, &rig.clock);
             let api = ManagementApi::new(OneByOne(client, tokio::sync::Mutex::default()));
             settle(&mut rig, &api).await;
             let what = format!("{reset_seconds} s at call {call}");
@@ -162,46 +170,60 @@ async fn after_a_429_nothing_is_sent_before_its_reset() {
             let early: Vec<_> = log[at + 1..].iter().filter(|it| it.time < reset).collect();
             assert!(early.is_empty(), "{what}: {early:#?}");
             // The call itself is repeated; a whole new pass is only due where the wait was long.
-            assert_eq!(rig.writes(), 5, "{what}");
+            assert_eq!(rig.writes(), WRITES, "{what}");
         }
     }
+}
+
+/// One fault at one call of a first converge, and all that follows.
+async fn faulty(fault: Fault, call: u32, timing: Timing, expected: &Value) {
+    let mut rig = quickstart_rig();
+    let what = format!("{fault:?} at call {call}");
+    let applied = fault.applied();
+    rig.tenant.add_faults([Script::nth_call(call, fault)]);
+    let running = served(&rig.tenant).await;
+    let client = client_that_waits(&running, &rig.clock, timing);
+    settle(&mut rig, &ManagementApi::new(client)).await;
+    assert!(rig.objects.ready(), "{what}: {:?}", rig.objects.reasons());
+    assert_eq!(rig.picture(), *expected, "{what}");
+    // Whether a provider whose creation was not answered holds the token cannot be read.
+    assert!(rig.writes() <= WRITES + usize::from(applied), "{what}");
 }
 
 #[tokio::test]
 async fn every_fault_over_http_ends_in_the_same_tenant() {
     let (expected, calls) = calm().await;
+    let status = |code, applied| Fault::Status { code, applied };
+    let html = |code, applied| Fault::Html { code, applied };
     let faults = [
         Fault::Throttle { reset_seconds: 45 },
-        Fault::Status {
-            code: 500,
-            applied: false,
-        },
-        Fault::Status {
-            code: 502,
-            applied: true,
-        },
-        Fault::Html {
-            code: 503,
-            applied: false,
-        },
+        status(500, false),
+        status(502, true),
+        html(503, false),
+        html(503, true),
         Fault::Lost { applied: false },
         Fault::Lost { applied: true },
         Fault::Slow { ms: 1 },
     ];
     for fault in faults {
         for call in 1..=calls {
-            let mut rig = quickstart_rig();
-            rig.tenant
-                .add_faults([Script::nth_call(call, fault.clone())]);
-            let running = served(&rig.tenant).await;
-            let api = ManagementApi::new(client(&running, &rig.clock, RateLimit::new(100.0, 100)));
-            settle(&mut rig, &api).await;
-            let what = format!("{fault:?} at call {call}");
-            assert!(rig.objects.ready(), "{what}: {:?}", rig.objects.reasons());
-            assert_eq!(rig.picture(), expected, "{what}");
-            // Whether a provider whose creation was not answered holds the token cannot be read.
-            assert!(rig.writes() <= 5 + usize::from(fault.applied()), "{what}");
+            faulty(fault.clone(), call, Timing::default(), &expected).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn silence_at_every_call_ends_in_the_same_tenant() {
+    let (expected, calls) = calm().await;
+    // Silence is the one thing that takes real time: all of it is waited for at once.
+    let timing = Timing {
+        answer: Duration::from_millis(500),
+        ..Timing::default()
+    };
+    for applied in [false, true] {
+        let faults = (1..=calls)
+            .map(|call| Box::pin(faulty(Fault::Timeout { applied }, call, timing, &expected)));
+        futures::future::join_all(faults).await;
     }
 }
 
@@ -216,7 +238,7 @@ proptest! {
             let mut memory = rig(&left, &first, Mode::Manage);
             let mut http = rig(&left, &first, Mode::Manage);
             let running = served(&http.tenant).await;
-            let client = client(&running, &http.clock, RateLimit::new(1000.0, 1000));
+            let client = client(&running, &http.clock);
             let api = ManagementApi::new(client);
             for wanted in [&first, &then] {
                 memory.objects.replace(wanted.resources(Mode::Manage));

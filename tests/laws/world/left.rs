@@ -39,6 +39,10 @@ struct Connection {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one setting, on its own"
+)]
 struct Database {
     identifier: bool,
     verification: bool,

@@ -220,7 +220,7 @@ impl Wanted {
                 return true;
             };
             wanted.blank_owned(item);
-            !new.contains(&name) && !(deleting && self.delete)
+            !(new.contains(&name) || deleting && self.delete)
         });
     }
 }
