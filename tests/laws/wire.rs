@@ -13,6 +13,7 @@ use dialtone::auth0::tenant::ManagementApi;
 use dialtone::auth0::token::TokenCache;
 use dialtone::phone::outcome::{Class, Outcome};
 use dialtone::phone::secret::Secret;
+use dialtone::sim::call::Call;
 use dialtone::sim::clock::ManualClock;
 use dialtone::sim::fault::{Fault, Script};
 use dialtone::sim::server::{Listen, Running, serve};
@@ -175,6 +176,18 @@ async fn after_a_429_nothing_is_sent_before_its_reset() {
     }
 }
 
+/// A write whose fate is not known is not sent again before the tenant has been read.
+fn never_repeated_blindly(log: &[Call]) -> bool {
+    let management = |call: &&Call| call.path.starts_with("/api/v2/");
+    let unanswered = |call: &Call| call.status.is_none_or(|status| status >= 500);
+    let unknown = |call: &Call| management(&call) && call.is_write() && unanswered(call);
+    log.iter().enumerate().all(|(at, call)| {
+        let mut then = log[at + 1..].iter().filter(management);
+        let mut writes = then.by_ref().take_while(|call| call.is_write());
+        !unknown(call) || writes.all(|it| (&it.method, &it.path) != (&call.method, &call.path))
+    })
+}
+
 /// One fault at one call of a first converge, and all that follows.
 async fn faulty(fault: Fault, call: u32, timing: Timing, expected: &Value) {
     let mut rig = quickstart_rig();
@@ -188,6 +201,8 @@ async fn faulty(fault: Fault, call: u32, timing: Timing, expected: &Value) {
     assert_eq!(rig.picture(), *expected, "{what}");
     // Whether a provider whose creation was not answered holds the token cannot be read.
     assert!(rig.writes() <= WRITES + usize::from(applied), "{what}");
+    let log = rig.tenant.calls();
+    assert!(never_repeated_blindly(&log), "{what}: {log:#?}");
 }
 
 #[tokio::test]

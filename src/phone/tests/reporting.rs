@@ -764,3 +764,22 @@ fn what_is_found_as_wanted_is_the_objects_own_from_then_on() {
     // Applications that somebody else enabled are not ours to switch off one day.
     assert!(facts.applications.is_empty());
 }
+
+#[test]
+fn an_object_that_is_going_takes_nothing_over_that_it_would_then_delete() {
+    let mut wanted = everything();
+    wanted.provider.as_mut().expect("a provider").claim.removing = true;
+    wanted.provider.as_mut().expect("a provider").claim.known_id = None;
+    wanted.connections[0].claim.removing = true;
+    wanted.connections[0].claim.known_id = None;
+    let (report, outcome) = converge(&wanted, &full_tenant());
+    assert_eq!(outcome.applied(), 0);
+    let Status::Provider(facts) = status(&report, &wanted, Kind::PhoneProvider) else {
+        panic!("a provider");
+    };
+    assert_eq!(facts.id, None);
+    let Status::Connection(facts) = status(&report, &wanted, Kind::PasswordlessConnection) else {
+        panic!("a connection");
+    };
+    assert_eq!(facts.id, None);
+}
