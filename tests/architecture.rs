@@ -221,10 +221,6 @@ const LONG: [(&str, &str); 6] = [
     ("src/phone/tests/planning.rs", "one case after the other"),
     ("src/phone/tests/policies.rs", "one case after the other"),
     ("src/phone/tests/reporting.rs", "one case after the other"),
-    (
-        "tests/laws/random.rs",
-        "the laws, which share their generators",
-    ),
 ];
 
 #[test]

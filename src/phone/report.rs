@@ -1,18 +1,18 @@
 //! From what a pass found and did to the status of each object: the one place that writes
 //! conditions.
 
+mod connection;
 mod provider;
 mod unreadable;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::action::{Cause, Change, ObjectKey};
+use super::action::{Cause, ObjectKey};
 use super::desired::{Claim, Desired, Rejection};
 use super::hazard::Hazard;
-use super::observed::Strategy;
 use super::outcome::{Class, Failure, Outcome, StepOutcome};
 use super::policy::Withheld;
 use super::schedule::worst;
@@ -255,54 +255,8 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
         }
         Status::Provider(status) => provider::facts(status, desired, outcome, object),
         Status::Factor(_) => {}
-        Status::Connection(status) => connection_facts(status, desired, outcome, object),
+        Status::Connection(status) => connection::facts(status, desired, outcome, object),
     }
-}
-
-fn connection_facts(
-    status: &mut PasswordlessConnectionStatus,
-    desired: &Desired,
-    outcome: &Outcome,
-    object: &ObjectKey,
-) {
-    let Some(wanted) = desired
-        .connections
-        .iter()
-        .find(|item| item.claim.owner == *object)
-    else {
-        return;
-    };
-    if outcome.observed.connections.value().is_none() {
-        return;
-    }
-    let existing = outcome.observed.connection(Strategy::Sms, &wanted.name);
-    let Some(existing) = existing else {
-        status.id = None;
-        status.applications.clear();
-        return;
-    };
-    let known = wanted.claim.known_id.as_deref() == Some(&existing.id);
-    if owns(outcome, &wanted.claim, known) {
-        status.id = Some(existing.id.clone());
-    }
-    let mut enabled: BTreeSet<String> = status.applications.iter().cloned().collect();
-    for (index, step) in outcome.plan.steps.iter().enumerate() {
-        let applied = matches!(outcome.steps.get(index), Some(StepOutcome::Applied));
-        if let (
-            true,
-            Change::SetConnectionClients {
-                enable,
-                disable,
-                connection,
-            },
-        ) = (applied, &step.action.change)
-            && *connection == wanted.name
-        {
-            enabled.extend(enable.iter().cloned());
-            enabled.retain(|client| !disable.contains(client));
-        }
-    }
-    status.applications = enabled.into_iter().collect();
 }
 
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found
@@ -322,6 +276,12 @@ fn owns(outcome: &Outcome, claim: &Claim, before: bool) -> bool {
         .any(|result| **result == StepOutcome::Applied);
     let takes_over = !claim.removing && claim.adopt != Adopt::Never;
     before || wrote || (results.is_empty() && takes_over)
+}
+
+/// Whether an object forgets the id of what is gone. One that never creates what it did not once
+/// have keeps it: the id is what lets it be created anew, in the next pass as in this one.
+fn forgets(claim: &Claim) -> bool {
+    claim.adopt != Adopt::Require
 }
 
 /// The events of a pass: one for each write, each hazard that came true, and each failure.

@@ -19,7 +19,11 @@ async fn a_break_that_only_a_blocked_step_would_mend_is_told() {
             "deliveryMethods: [Text, Voice]",
             "deliveryMethods: [Text]\n  onBreakingChange: Block",
         )
-        .replace("  messageTypes: [SMS, Voice]\n", "");
+        .replace("  messageTypes: [SMS, Voice]\n", "")
+        .replace(
+            "  name: twilio\nspec:",
+            "  name: twilio\n  annotations: {dialtone.dev/acknowledge-breaking: mfa/sms}\nspec:",
+        );
     // Without the connection nothing waits for text messages, and the provider is last to change.
     let (manifests, _) = manifests.rsplit_once("---\n").unwrap();
     let mut rig = Rig::with(manifests, store_with_applications());
@@ -56,4 +60,5 @@ async fn a_break_that_only_a_blocked_step_would_mend_is_told() {
         .map(|hazard| &hazard.flow)
         .collect();
     assert_eq!(told, lost, "{outcome:#?}");
+    assert_eq!(lost.len(), 1, "{outcome:#?}");
 }

@@ -1,6 +1,6 @@
 //! What the status of a `PhoneProvider` holds besides conditions.
 
-use super::owns;
+use super::{forgets, owns};
 use crate::api::{Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus};
 use crate::phone::action::{Change, Credential, ObjectKey};
 use crate::phone::delivery::DeliveryMethod;
@@ -28,7 +28,9 @@ pub(super) fn facts(
     };
     status.dependents = dependents(&outcome.observed);
     let Some(existing) = existing else {
-        status.id = None;
+        if forgets(&provider.claim) {
+            status.id = None;
+        }
         status.credentials_fingerprint = None;
         return;
     };

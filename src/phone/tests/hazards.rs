@@ -394,31 +394,3 @@ fn flows_are_described_and_have_reasons() {
         assert_eq!(flow.needs() == DeliveryMethod::Voice, voice);
     }
 }
-
-#[test]
-fn connections_that_one_plan_creates_are_told_apart() {
-    let mut other = desired_connection(&["client_web"]);
-    other.name = "sms-b2b".to_owned();
-    let mut connection = desired_connection(&["client_ios"]);
-    connection.name = "sms".to_owned();
-    let made = planned(
-        &desired(
-            Some(desired_provider(&DeliveryMethod::ALL)),
-            None,
-            vec![connection, other],
-        ),
-        &empty_tenant(),
-    );
-    let mut state = empty_tenant();
-    for step in &made.steps {
-        state = state.after(&step.action.change);
-    }
-    let ids: Vec<String> = working(&state).iter().map(Flow::id).collect();
-    assert_eq!(
-        ids,
-        [
-            "passwordless/sms/client_ios",
-            "passwordless/sms-b2b/client_web"
-        ]
-    );
-}

@@ -9,6 +9,7 @@ use crate::api::{Reason, UnifiedPhoneExperience};
 use crate::phone::action::{CLIENTS_PER_WRITE, Cause, Change};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{ApplicationRef, Desired, Sender, TwilioFrom};
+use crate::phone::flow::{Flow, working};
 use crate::phone::observed::{Observed, ProviderName, Reading};
 use crate::phone::plan::{Plan, plan};
 use crate::phone::policy::Policy;
@@ -882,5 +883,33 @@ fn summaries_name_each_change() {
     assert_eq!(
         Change::SetMessageTypes(BTreeSet::new()).summary(),
         "set MFA message types to none"
+    );
+}
+
+#[test]
+fn connections_that_one_plan_creates_are_told_apart() {
+    let mut other = desired_connection(&["client_web"]);
+    other.name = "sms-b2b".to_owned();
+    let mut connection = desired_connection(&["client_ios"]);
+    connection.name = "sms".to_owned();
+    let made = planned(
+        &desired(
+            Some(desired_provider(&DeliveryMethod::ALL)),
+            None,
+            vec![connection, other],
+        ),
+        &empty_tenant(),
+    );
+    let mut state = empty_tenant();
+    for step in &made.steps {
+        state = state.after(&step.action.change);
+    }
+    let ids: Vec<String> = working(&state).iter().map(Flow::id).collect();
+    assert_eq!(
+        ids,
+        [
+            "passwordless/sms/client_ios",
+            "passwordless/sms-b2b/client_web"
+        ]
     );
 }
