@@ -171,12 +171,15 @@ fn adoption(action: &Action, desired: &Desired, observed: &Observed) -> Option<W
         return None;
     }
     match (claim.adopt, existing_id) {
-        (Adopt::Never, Some(id)) if claim.known_id.as_deref() != Some(id) => {
-            Some(Withheld::AdoptionRefused)
-        }
+        (_, Some(id)) if refuses_adoption(claim, id) => Some(Withheld::AdoptionRefused),
         (Adopt::Require, None) if claim.known_id.is_none() => Some(Withheld::AdoptionTargetMissing),
         _ => None,
     }
+}
+
+/// Whether what exists under this id is somebody else's, and the object must not take it over.
+pub(crate) fn refuses_adoption(claim: &Claim, existing_id: &str) -> bool {
+    claim.adopt == Adopt::Never && claim.known_id.as_deref() != Some(existing_id)
 }
 
 /// The claim behind an action, and the id of what exists already.

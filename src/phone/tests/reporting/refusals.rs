@@ -277,32 +277,3 @@ fn an_object_that_nobody_remembers_is_not_told_of() {
     let condition = json!(ConditionType::BreaksDependents);
     assert_eq!(condition, "BreaksDependents");
 }
-
-proptest! {
-
-    /// Whatever happens, what is told follows the rules of polarity, and telling it again changes
-    /// nothing (law 4).
-    #[test]
-    fn every_status_follows_the_rules_and_is_told_once(
-        desired in any_desired(),
-        observed in any_tenant(),
-        class in proptest::option::of(prop_oneof![
-            Just(Class::Terminal),
-            Just(Class::Transient),
-            Just(Class::Throttled(at(7))),
-        ]),
-        failing in 0_usize..4,
-    ) {
-        let failing = class.into_iter().map(|class| (failing, failure(class))).collect();
-        let outcome = pass(&desired, &observed, Policy::default(), &failing);
-        let result = Ok(outcome);
-        let mut statuses = fresh(&desired);
-        let first = report(&statuses, &desired, &result, at(100));
-        for (key, status) in first.patches {
-            prop_assert_eq!(check(&status, Some(1)), Ok(()), "{} {:#?}", key, status);
-            statuses.get_mut(&key).expect("it").status = status;
-        }
-        let second = report(&statuses, &desired, &result, at(200));
-        prop_assert!(second.patches.is_empty(), "{:#?}", second.patches);
-    }
-}
