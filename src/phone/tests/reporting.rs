@@ -15,7 +15,7 @@ use crate::api::{
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
-use crate::phone::desired::{ApplicationRef, Desired, Rejection};
+use crate::phone::desired::{ApplicationRef, Desired, Rejection, Sender};
 use crate::phone::observed::{Observed, Reading, Refusal};
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::plan::plan;
@@ -766,4 +766,29 @@ fn what_may_not_be_taken_over_is_not_remembered() {
         panic!("a connection");
     };
     assert!(facts.id.is_some());
+}
+
+#[test]
+fn a_fingerprint_is_remembered_where_its_token_was_written() {
+    let remembered = |wanted: &Desired, failing: &BTreeMap<usize, Failure>| {
+        let outcome = pass(wanted, &full_tenant(), Policy::default(), failing);
+        let report = report(&fresh(wanted), wanted, &Ok(outcome), at(100));
+        match status(&report, wanted, Kind::PhoneProvider) {
+            Status::Provider(facts) => facts.credentials_fingerprint.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut rotated = desired_provider(&DeliveryMethod::ALL);
+    let Sender::Twilio { auth_token, .. } = &mut rotated.sender;
+    *auth_token = token("token-2");
+    let rotated = desired(Some(rotated), None, vec![]);
+    let written = Some(token("token-2").fingerprint.as_str().to_owned());
+    assert_eq!(remembered(&rotated, &BTreeMap::new()), written);
+    let failing = [(0, failure(Class::Transient))].into();
+    assert_eq!(remembered(&rotated, &failing), None);
+    // Another change of the provider writes no token, nor does that of another object.
+    let narrower = desired_provider(&[DeliveryMethod::Text]);
+    let factor = desired_factor(&[MessageType::Sms]);
+    let wanted = desired(Some(narrower), Some(factor), vec![]);
+    assert_eq!(remembered(&wanted, &BTreeMap::new()), None);
 }
