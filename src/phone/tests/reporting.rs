@@ -618,6 +618,7 @@ fn suspended_objects_keep_what_was_known_and_say_that_nobody_looks() {
     let factor = status(&resting, &wanted, Kind::MfaPhoneFactor);
     assert_eq!(told(factor, Ready), Some((True, Reason::Suspended)));
     assert_eq!(told(factor, ProviderReady), Some((True, Reason::Succeeded)));
+    assert_eq!(message(factor, Ready), "the tenant is suspended");
     // The change that came while it rests has not been acted on.
     check(factor, Some(1)).expect("rules");
     let provider_status = &resting.patches[&provider];
