@@ -462,6 +462,34 @@ fn a_connection_that_needs_the_new_method_makes_the_provider_pass_through_both_t
 }
 
 #[test]
+fn only_applications_that_are_switched_on_wait_for_the_new_method() {
+    let mut tenant = full_tenant();
+    tenant.provider = Reading::Read(Some(provider(&["voice"])));
+    tenant.message_types = Reading::Read([].into());
+    let mut connection = desired_connection(&["client_web", "client_ios", "client_android"]);
+    let text = desired_provider(&[DeliveryMethod::Text]);
+    let with = |connection| desired(Some(text.clone()), None, vec![connection]);
+    assert_eq!(
+        lines(&planned(&with(connection.clone()), &tenant)),
+        [
+            "update phone provider",
+            "enable 1 application for connection sms",
+            "update phone provider",
+        ]
+    );
+    let applications = connection.applications.as_mut().expect("applications");
+    applications.refs.truncate(1);
+    applications.exclusive = true;
+    assert_eq!(
+        lines(&planned(&with(connection), &tenant)),
+        [
+            "disable 1 application for connection sms",
+            "update phone provider",
+        ]
+    );
+}
+
+#[test]
 fn a_trade_that_nobody_waits_for_is_one_write() {
     let mut tenant = empty_tenant();
     tenant.provider = Reading::Read(Some(provider(&["voice"])));

@@ -770,6 +770,24 @@ fn what_may_not_be_taken_over_is_not_remembered() {
 }
 
 #[test]
+fn a_connection_that_lacks_an_application_is_taken_over_all_the_same() {
+    let mut connection = desired_connection(&["client_web"]);
+    connection.claim.known_id = None;
+    let applications = connection.applications.as_mut().expect("applications");
+    let missing = ApplicationRef::Name("desktop".to_owned());
+    applications.refs.push(missing);
+    let wanted = desired(None, None, vec![connection]);
+    let (report, _) = converge(&wanted, &full_tenant());
+    let told_of = status(&report, &wanted, Kind::PasswordlessConnection);
+    let reason = Some((True, Reason::ApplicationNotFound));
+    assert_eq!(told(told_of, Stalled), reason);
+    let Status::Connection(facts) = told_of else {
+        panic!("a connection");
+    };
+    assert_eq!(facts.id.as_deref(), Some("con_sms"));
+}
+
+#[test]
 fn a_fingerprint_is_remembered_where_its_token_was_written() {
     let remembered = |wanted: &Desired, failing: &BTreeMap<usize, Failure>| {
         let outcome = pass(wanted, &full_tenant(), Policy::default(), failing);
