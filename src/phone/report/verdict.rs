@@ -8,7 +8,7 @@ use super::conditions::merge;
 use super::rejection;
 use super::unreadable::unreadable;
 use crate::api::{
-    Adopt, Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
+    Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
 };
 use crate::phone::action::ObjectKey;
 use crate::phone::delivery::{DeliveryMethod, MessageType, listed, listed_briefly};
@@ -17,7 +17,7 @@ use crate::phone::flow::{Flow, delivered, wanted};
 use crate::phone::hazard::reason_of;
 use crate::phone::observed::{Observed, Strategy};
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
-use crate::phone::policy::{Withheld, precondition, refused};
+use crate::phone::policy::{Withheld, precondition, refused, refuses_adoption};
 
 /// What is to be expected of an object that is not Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,7 +233,7 @@ fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) ->
         }
         (None, None) => return None,
     };
-    let strange = claim.adopt == Adopt::Never && claim.known_id.as_ref() != Some(existing?);
+    let strange = refuses_adoption(claim, existing?);
     let steps = outcome.plan.steps.iter().zip(&outcome.steps);
     let mut own = steps.filter(|(step, _)| step.action.owner == *object);
     let wrote = own.any(|(_, result)| *result == StepOutcome::Applied);
