@@ -137,6 +137,19 @@ pub(crate) fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Str
     }
 }
 
+/// The most items that a message of a condition names one by one.
+pub(crate) const MOST_NAMED: usize = 20;
+
+/// As [`listed`], with all but the first items counted where there are many.
+pub(crate) fn listed_briefly<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.len() > MOST_NAMED {
+        let more = items.split_off(MOST_NAMED).len();
+        items.push(format!("{more} more"));
+    }
+    listed(items)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,5 +280,13 @@ mod tests {
         assert_eq!(listed(["a", "b", "c"]), "a, b and c");
         assert_eq!(listed(MessageType::ALL), "SMS and Voice");
         assert_eq!(listed(DeliveryMethod::ALL), "Text and Voice");
+    }
+
+    #[test]
+    fn a_long_list_is_counted_from_its_twenty_first_item_on() {
+        assert_eq!(listed_briefly(["a", "b"]), "a and b");
+        assert_eq!(listed_briefly(1..=20), listed(1..=20));
+        assert!(listed_briefly(1..=21).ends_with("19, 20 and 1 more"));
+        assert!(listed_briefly(1..=500).ends_with("19, 20 and 480 more"));
     }
 }

@@ -1,9 +1,11 @@
 //! What the objects of one tenant want: the `Desired` half of every plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::action::{Applied, Change, Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
+use super::number::masked;
 use super::secret::Fingerprint;
 use crate::api::{Adopt, OnBreakingChange, Reason, UnifiedPhoneExperience};
 
@@ -38,13 +40,22 @@ pub enum Sender {
     },
 }
 
-/// What Twilio sends from (§2.1: exactly one).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What Twilio sends from (§2.1: exactly one). Its `Debug` masks the number.
+#[derive(Clone, PartialEq, Eq)]
 pub enum TwilioFrom {
     /// `default_from`, in E.164.
     Number(String),
     /// `mssid`.
     MessagingService(String),
+}
+
+impl fmt::Debug for TwilioFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "Number({})", masked(number)),
+            Self::MessagingService(sid) => write!(f, "MessagingService({sid})"),
+        }
+    }
 }
 
 /// What a `PhoneProvider` wants.
@@ -54,7 +65,7 @@ pub struct DesiredProvider {
     pub claim: Claim,
     /// Switched on.
     pub enabled: bool,
-    /// Delivery methods; `None` leaves those of the tenant.
+    /// How it can reach people.
     pub delivery_methods: BTreeSet<DeliveryMethod>,
     /// Who sends.
     pub sender: Sender,

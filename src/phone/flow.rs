@@ -68,6 +68,15 @@ impl Flow {
         }
     }
 
+    /// The smallest group that the flow belongs to: what one acknowledgement lets through together.
+    #[must_use]
+    pub fn group(&self) -> String {
+        match self {
+            Self::Passwordless { connection, .. } => format!("passwordless/{connection}"),
+            _ => self.id(),
+        }
+    }
+
     /// Whether an acknowledgement names this flow or a group that it belongs to
     /// (`passwordless/sms` stands for every application of that connection).
     #[must_use]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::delivery::{DeliveryMethod, MessageType};
+use super::delivery::{DeliveryMethod, MessageType, listed};
 
 /// One part of a snapshot: read, refused by Auth0, or not needed by any object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,8 +82,8 @@ impl ProviderName {
 }
 
 /// The tenant's one phone provider (`/branding/phone/providers`, §2). Its credentials can never
-/// be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// be read. Its `Debug` shows no configuration, which holds a phone number.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Provider {
     /// Auth0's id, `pro_…`.
     pub id: String,
@@ -93,6 +93,19 @@ pub struct Provider {
     pub disabled: bool,
     /// The configuration as Auth0 stores it; a write replaces it as a whole (§2.3).
     pub configuration: Map<String, Value>,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.disabled { "disabled" } else { "enabled" };
+        let methods = listed(self.delivery_methods());
+        write!(
+            f,
+            "Provider({} {} {state}, {methods})",
+            self.name.as_wire(),
+            self.id
+        )
+    }
 }
 
 impl Provider {

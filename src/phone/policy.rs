@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Cause, Change, ObjectKey};
-use super::delivery::{DeliveryMethod, listed, undeliverable};
+use super::delivery::{DeliveryMethod, MOST_NAMED, listed, listed_briefly, undeliverable};
 use super::desired::{Claim, Desired};
 use super::flow::Flow;
 use super::observed::{Observed, Provider, Refusal, Strategy};
@@ -105,15 +105,27 @@ impl Withheld {
                     .into()
             }
             Self::BreakingChange(flows) => format!(
-                "it would break {}; acknowledge with annotation {}: {}",
-                listed(flows),
-                ACKNOWLEDGE,
-                flows.iter().map(Flow::id).collect::<Vec<_>>().join(",")
+                "it would break {}; acknowledge with annotation {ACKNOWLEDGE}: {}",
+                listed_briefly(flows),
+                acknowledgement(flows)
             ),
             Self::Precondition(_, message) => message.clone(),
             Self::Needs { owner, summary } => format!("it needs \"{summary}\" of {owner} first"),
         }
     }
+}
+
+/// What the annotation has to say to let these flows through: their ids, or their groups where they
+/// are many.
+fn acknowledgement(flows: &BTreeSet<Flow>) -> String {
+    let name = if flows.len() > MOST_NAMED {
+        Flow::group
+    } else {
+        Flow::id
+    };
+    let mut names: Vec<String> = flows.iter().map(name).collect();
+    names.dedup();
+    names.join(",")
 }
 
 /// The annotation that lets a blocked change through.
@@ -171,12 +183,15 @@ fn adoption(action: &Action, desired: &Desired, observed: &Observed) -> Option<W
         return None;
     }
     match (claim.adopt, existing_id) {
-        (Adopt::Never, Some(id)) if claim.known_id.as_deref() != Some(id) => {
-            Some(Withheld::AdoptionRefused)
-        }
+        (_, Some(id)) if refuses_adoption(claim, id) => Some(Withheld::AdoptionRefused),
         (Adopt::Require, None) if claim.known_id.is_none() => Some(Withheld::AdoptionTargetMissing),
         _ => None,
     }
+}
+
+/// Whether what exists under this id is somebody else's, and the object must not take it over.
+pub(crate) fn refuses_adoption(claim: &Claim, existing_id: &str) -> bool {
+    claim.adopt == Adopt::Never && claim.known_id.as_deref() != Some(existing_id)
 }
 
 /// The claim behind an action, and the id of what exists already.

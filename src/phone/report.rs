@@ -1,6 +1,7 @@
 //! From what a pass found and did to the status of each object: the one place that writes
 //! conditions.
 
+mod conditions;
 mod connection;
 mod provider;
 mod unreadable;
@@ -14,12 +15,12 @@ use super::action::{Cause, ObjectKey};
 use super::desired::{Claim, Desired, Rejection};
 use super::hazard::Hazard;
 use super::outcome::{Class, Failure, Outcome, StepOutcome};
-use super::policy::Withheld;
 use super::schedule::worst;
 use crate::api::{
-    Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, MfaPhoneFactorStatus,
+    Adopt, Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
     PasswordlessConnectionStatus, PhoneProviderStatus, Reason, Resource,
 };
+use conditions::rest;
 use verdict::{Verdict, verdict};
 
 /// The status of one object.
@@ -172,37 +173,6 @@ pub fn report(
     report
 }
 
-/// A suspended object keeps what was last known of it, and says that nobody looks any more. The
-/// generation that it is about stays as well: a change made meanwhile has not been acted on.
-fn rest(status: &mut Status, generation: Option<i64>, now: Timestamp) {
-    let (reason, message) = (Reason::Suspended, Withheld::Suspended.message());
-    let (conditions, observed_generation) = status.common();
-    let known = crate::api::condition::find(conditions, ConditionType::Ready).cloned();
-    let Some(known) = known else {
-        let ready = (
-            ConditionType::Ready,
-            ConditionStatus::False,
-            reason,
-            message,
-        );
-        *conditions = merge(&[], vec![ready], generation, now);
-        *observed_generation = generation;
-        return;
-    };
-    let abnormal = [ConditionType::Reconciling, ConditionType::Stalled];
-    conditions.retain(|condition| !abnormal.contains(&condition.type_));
-    if let Some(ready) = conditions
-        .iter_mut()
-        .find(|item| item.type_ == ConditionType::Ready)
-    {
-        *ready = Condition {
-            reason,
-            message,
-            ..known
-        };
-    }
-}
-
 /// The verdict on an object whose tenant could not be read. What was Ready stays Ready while the
 /// failure is one that passes.
 fn unread(
@@ -333,28 +303,4 @@ fn hazard_event(desired: &Desired, hazard: &Hazard) -> Event {
         reason: hazard.reason(),
         message: hazard.message(),
     }
-}
-
-/// Merges conditions: the time of a condition moves only with its status.
-fn merge(
-    previous: &[Condition],
-    wanted: Vec<(ConditionType, ConditionStatus, Reason, String)>,
-    generation: Option<i64>,
-    now: Timestamp,
-) -> Vec<Condition> {
-    wanted
-        .into_iter()
-        .map(|(type_, status, reason, message)| {
-            let before = crate::api::condition::find(previous, type_);
-            let unchanged = before.filter(|before| before.status == status);
-            Condition {
-                type_,
-                status,
-                reason,
-                message,
-                last_transition_time: unchanged.map_or(now, |before| before.last_transition_time),
-                observed_generation: generation,
-            }
-        })
-        .collect()
 }

@@ -179,6 +179,14 @@ mod tests {
     }
 
     #[test]
+    fn only_the_empty_string_is_an_empty_secret() {
+        assert!(Secret::new("").is_empty());
+        assert!(!Secret::new(" ").is_empty());
+        assert!(Secret::from(String::new()).is_empty());
+        assert_eq!(Secret::from("hunter2").expose(), "hunter2");
+    }
+
+    #[test]
     fn a_key_survives_the_way_through_hex() {
         let key = key(0xa5);
         let text = key.to_hex();

@@ -1,5 +1,6 @@
 //! Tests of the pure core as a whole: tables for what people read, laws for everything else.
 
+mod adoption;
 mod build;
 mod desiring;
 mod hazards;
@@ -8,3 +9,4 @@ mod learning;
 mod planning;
 mod policies;
 mod reporting;
+mod secrecy;

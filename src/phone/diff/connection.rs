@@ -11,20 +11,35 @@ use crate::phone::delivery::listed;
 use crate::phone::desired::{ApplicationRef, Desired, DesiredApplications, DesiredConnection};
 use crate::phone::observed::{Connection, Observed, Strategy};
 use crate::phone::plan::Finding;
+use crate::phone::policy::{Withheld, refuses_adoption};
 
 pub(super) fn compare(desired: &DesiredConnection, observed: &Observed, found: &mut Diff) {
     if observed.connections.value().is_none() {
         return;
     }
     let existing = observed.connection(Strategy::Sms, &desired.name);
+    let planned = found.actions.len();
     match existing {
         Some(existing) if desired.claim.removing => remove(desired, existing, found),
         None if desired.claim.removing => return,
         None => create(desired, found),
         Some(existing) => update(desired, existing, found),
     }
-    if !desired.claim.removing {
-        clients(desired, existing, observed, found);
+    if desired.claim.removing {
+        return;
+    }
+    clients(desired, existing, observed, found);
+    // Somebody else's connection does not become this object's own by being as wanted.
+    if let Some(existing) = existing
+        && found.actions.len() == planned
+        && refuses_adoption(&desired.claim, &existing.id)
+    {
+        let refused = Withheld::AdoptionRefused;
+        found.findings.push(Finding::blocking(
+            &desired.claim.owner,
+            refused.reason(),
+            &refused.message(),
+        ));
     }
 }
 

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::conditions::merge;
+use super::rejection;
 use super::unreadable::unreadable;
-use super::{merge, rejection};
 use crate::api::{
-    Adopt, Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
+    Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
 };
 use crate::phone::action::ObjectKey;
-use crate::phone::delivery::{DeliveryMethod, MessageType, listed};
+use crate::phone::delivery::{DeliveryMethod, MessageType, listed, listed_briefly};
 use crate::phone::desired::Desired;
 use crate::phone::flow::{Flow, delivered, wanted};
 use crate::phone::hazard::reason_of;
 use crate::phone::observed::{Observed, Strategy};
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
-use crate::phone::policy::{Withheld, precondition, refused};
+use crate::phone::policy::{Withheld, precondition, refused, refuses_adoption};
 
 /// What is to be expected of an object that is not Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,7 +233,7 @@ fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) ->
         }
         (None, None) => return None,
     };
-    let strange = claim.adopt == Adopt::Never && claim.known_id.as_ref() != Some(existing?);
+    let strange = refuses_adoption(claim, existing?);
     let steps = outcome.plan.steps.iter().zip(&outcome.steps);
     let mut own = steps.filter(|(step, _)| step.action.owner == *object);
     let wrote = own.any(|(_, result)| *result == StepOutcome::Applied);
@@ -313,7 +314,7 @@ fn not_honoured(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
         .due()
         .find(|(_, step)| step.action.owner == *object)?;
     wrote.then(|| {
-        let fields = listed(step.action.fields.iter().map(|field| &field.path));
+        let fields = listed_briefly(step.action.fields.iter().map(|field| &field.path));
         let message =
             format!("Auth0 accepted the write and still shows something else for {fields}");
         Verdict::stalled(Reason::WriteNotHonoured, message)
@@ -359,7 +360,12 @@ fn drifted(outcome: &Outcome, object: &ObjectKey) -> Option<(Reason, String)> {
             fields.extend(step.action.fields.iter().map(|field| field.path.clone()));
         }
     }
-    (!fields.is_empty()).then(|| (reason, format!("the tenant differs in {}", listed(fields))))
+    (!fields.is_empty()).then(|| {
+        (
+            reason,
+            format!("the tenant differs in {}", listed_briefly(fields)),
+        )
+    })
 }
 
 /// Sign-in flows that the tenant asks for and the provider does not deliver.
@@ -375,6 +381,6 @@ fn breaks(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<
     let worst = broken.first()?;
     Some((
         reason_of(worst),
-        format!("not delivered: {}", listed(&broken)),
+        format!("not delivered: {}", listed_briefly(&broken)),
     ))
 }

@@ -28,7 +28,8 @@ fn carry_out(
     (known, state)
 }
 
-fn any_policy() -> impl Strategy<Value = Policy> {
+/// What a tenant object may say of how its tenant is written.
+pub(super) fn any_policy() -> impl Strategy<Value = Policy> {
     let management =
         prop_oneof![5 => Just(ManagementPolicy::Manage), 1 => Just(ManagementPolicy::Observe)];
     let drift = prop_oneof![

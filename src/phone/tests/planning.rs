@@ -343,6 +343,51 @@ fn a_provider_narrows_after_its_dependents_let_go() {
 }
 
 #[test]
+fn a_provider_waits_for_applications_that_are_switched_off() {
+    let mut connection = desired_connection(&[]);
+    let applications = connection.applications.as_mut().expect("applications");
+    applications.exclusive = true;
+    let provider = desired_provider(&[DeliveryMethod::Voice]);
+    let wanted = desired(Some(provider), None, vec![connection]);
+    let made = planned(&wanted, &full_tenant());
+    assert!(matches!(
+        made.steps[0].action.change,
+        Change::SetConnectionClients { .. }
+    ));
+    assert_eq!(made.steps[1].needs, [0]);
+    // Switching on lets nothing go.
+    let provider = desired_provider(&[DeliveryMethod::Text]);
+    let connection = desired_connection(&["client_android"]);
+    let wanted = desired(Some(provider), None, vec![connection]);
+    let made = planned(&wanted, &full_tenant());
+    assert_eq!(made.steps.len(), 2);
+    assert!(made.steps[1].needs.is_empty());
+}
+
+#[test]
+fn applications_wait_for_their_own_connection_alone() {
+    let first = desired_connection(&["client_web"]);
+    let mut second = desired_connection(&["client_ios"]);
+    second.name = "other".to_owned();
+    let tenant = Observed {
+        provider: Reading::Read(Some(provider(&["text"]))),
+        ..empty_tenant()
+    };
+    let made = planned(&desired(None, None, vec![first, second]), &tenant);
+    assert_eq!(
+        lines(&made),
+        [
+            "create connection sms",
+            "create connection other",
+            "enable 1 application for connection sms",
+            "enable 1 application for connection other",
+        ]
+    );
+    let needs: Vec<&[usize]> = made.steps.iter().map(|step| &step.needs[..]).collect();
+    assert_eq!(needs, [&[][..], &[], &[0], &[1]]);
+}
+
+#[test]
 fn a_provider_widens_before_its_dependents_use_it() {
     let mut tenant = full_tenant();
     tenant.provider = Reading::Read(Some(provider(&["text"])));
@@ -412,6 +457,34 @@ fn a_connection_that_needs_the_new_method_makes_the_provider_pass_through_both_t
             "update phone provider",
             "create connection sms",
             "enable 1 application for connection sms",
+            "update phone provider",
+        ]
+    );
+}
+
+#[test]
+fn only_applications_that_are_switched_on_wait_for_the_new_method() {
+    let mut tenant = full_tenant();
+    tenant.provider = Reading::Read(Some(provider(&["voice"])));
+    tenant.message_types = Reading::Read([].into());
+    let mut connection = desired_connection(&["client_web", "client_ios", "client_android"]);
+    let text = desired_provider(&[DeliveryMethod::Text]);
+    let with = |connection| desired(Some(text.clone()), None, vec![connection]);
+    assert_eq!(
+        lines(&planned(&with(connection.clone()), &tenant)),
+        [
+            "update phone provider",
+            "enable 1 application for connection sms",
+            "update phone provider",
+        ]
+    );
+    let applications = connection.applications.as_mut().expect("applications");
+    applications.refs.truncate(1);
+    applications.exclusive = true;
+    assert_eq!(
+        lines(&planned(&with(connection), &tenant)),
+        [
+            "disable 1 application for connection sms",
             "update phone provider",
         ]
     );

@@ -1,21 +1,21 @@
 //! What is told of each object.
 
 mod refusals;
+mod rules;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use proptest::prelude::*;
 
 use super::build::*;
 use crate::api::{
-    Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
+    Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
     ManagementPolicy, MfaPhoneFactorStatus, OnBreakingChange, PasswordlessConnectionStatus,
     PhoneProviderStatus, Reason, condition,
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
-use crate::phone::desired::{ApplicationRef, Desired, Rejection};
+use crate::phone::desired::{ApplicationRef, Desired, Rejection, Sender};
 use crate::phone::observed::{Observed, Reading, Refusal};
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::plan::plan;
@@ -23,7 +23,7 @@ use crate::phone::policy::Policy;
 use crate::phone::predict::predict;
 use crate::phone::report::{PassResult, Previous, Report, Status, Statuses, report};
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time")
 }
 
@@ -36,7 +36,7 @@ fn blank(kind: Kind) -> Status {
     }
 }
 
-fn fresh(desired: &Desired) -> Statuses {
+pub(super) fn fresh(desired: &Desired) -> Statuses {
     let previous = |key: &ObjectKey| {
         (
             key.clone(),
@@ -50,7 +50,7 @@ fn fresh(desired: &Desired) -> Statuses {
 }
 
 /// A pass over the model of Auth0, in which the writes named in `failing` fail.
-fn pass(
+pub(super) fn pass(
     desired: &Desired,
     observed: &Observed,
     policy: Policy,
@@ -113,45 +113,10 @@ fn message(status: &Status, type_: ConditionType) -> String {
         .unwrap_or_default()
 }
 
+use rules::check;
+
 use ConditionStatus::{False, True};
 use ConditionType::{BreaksDependents, Drifted, ProviderReady, Ready, Reconciling, Stalled};
-
-/// Flux's rules of polarity, checked on every status that these tests see.
-fn check(status: &Status, generation: Option<i64>) -> Result<(), String> {
-    let conditions = status.conditions();
-    let is = |type_| condition::is_true(conditions, type_);
-    let ready = condition::find(conditions, Ready).ok_or("Ready is always there")?;
-    if ready.status == True && (is(Reconciling) || is(Stalled)) {
-        return Err("nothing abnormal beside Ready".to_owned());
-    }
-    if is(Reconciling) && is(Stalled) {
-        return Err("never Reconciling and Stalled".to_owned());
-    }
-    for abnormal in [Reconciling, Stalled, Drifted, BreaksDependents] {
-        if condition::find(conditions, abnormal).is_some_and(|found| found.status != True) {
-            return Err(format!("{abnormal} is there only while True"));
-        }
-    }
-    let mut types: Vec<ConditionType> = conditions.iter().map(|item| item.type_).collect();
-    types.sort();
-    types.dedup();
-    if types.len() != conditions.len() {
-        return Err("one condition of each type".to_owned());
-    }
-    if conditions
-        .iter()
-        .any(|item| item.observed_generation != generation)
-    {
-        return Err("every condition is about this generation".to_owned());
-    }
-    if conditions
-        .iter()
-        .any(|item| item.message.contains("15550100"))
-    {
-        return Err("phone numbers are masked".to_owned());
-    }
-    Ok(())
-}
 
 fn everything() -> Desired {
     let mut provider = desired_provider(&DeliveryMethod::ALL);
@@ -595,7 +560,7 @@ fn withheld_changes_are_told_by_kind() {
     assert!(report.events.iter().all(|event| !event.warning));
 
     let mut wanted = everything();
-    wanted.provider.as_mut().expect("a provider").claim.adopt = crate::api::Adopt::Require;
+    wanted.provider.as_mut().expect("a provider").claim.adopt = Adopt::Require;
     let (report, _) = converge(&wanted, &empty_tenant());
     let provider = status(&report, &wanted, Kind::PhoneProvider);
     assert_eq!(
@@ -653,6 +618,7 @@ fn suspended_objects_keep_what_was_known_and_say_that_nobody_looks() {
     let factor = status(&resting, &wanted, Kind::MfaPhoneFactor);
     assert_eq!(told(factor, Ready), Some((True, Reason::Suspended)));
     assert_eq!(told(factor, ProviderReady), Some((True, Reason::Succeeded)));
+    assert_eq!(message(factor, Ready), "the tenant is suspended");
     // The change that came while it rests has not been acted on.
     check(factor, Some(1)).expect("rules");
     let provider_status = &resting.patches[&provider];
@@ -782,4 +748,85 @@ fn an_object_that_is_going_takes_nothing_over_that_it_would_then_delete() {
         panic!("a connection");
     };
     assert_eq!(facts.id, None);
+}
+
+#[test]
+fn what_may_not_be_taken_over_is_not_remembered() {
+    for differs in [false, true] {
+        let mut wanted = everything();
+        wanted.provider.as_mut().expect("a provider").claim.adopt = Adopt::Never;
+        let connection = &mut wanted.connections[0];
+        connection.claim.adopt = Adopt::Never;
+        connection.display_name = differs.then(|| "Text me".to_owned());
+        let (report, _) = converge(&wanted, &full_tenant());
+        for kind in [Kind::PhoneProvider, Kind::PasswordlessConnection] {
+            let refused = status(&report, &wanted, kind);
+            let reason = Some((True, Reason::AdoptionRefused));
+            assert_eq!(told(refused, Stalled), reason, "{kind} {differs}");
+            check(refused, Some(1)).expect("rules");
+            let id = match refused {
+                Status::Provider(facts) => &facts.id,
+                Status::Connection(facts) => &facts.id,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(*id, None, "{kind} {differs}");
+        }
+        assert!(status(&report, &wanted, Kind::MfaPhoneFactor).is_ready());
+    }
+    // What it creates itself is its own.
+    let mut wanted = everything();
+    wanted.provider.as_mut().expect("a provider").claim.adopt = Adopt::Never;
+    wanted.connections[0].claim.adopt = Adopt::Never;
+    let (report, _) = converge(&wanted, &empty_tenant());
+    let Status::Provider(facts) = status(&report, &wanted, Kind::PhoneProvider) else {
+        panic!("a provider");
+    };
+    assert!(facts.id.is_some());
+    let Status::Connection(facts) = status(&report, &wanted, Kind::PasswordlessConnection) else {
+        panic!("a connection");
+    };
+    assert!(facts.id.is_some());
+}
+
+#[test]
+fn a_connection_that_lacks_an_application_is_taken_over_all_the_same() {
+    let mut connection = desired_connection(&["client_web"]);
+    connection.claim.known_id = None;
+    let applications = connection.applications.as_mut().expect("applications");
+    let missing = ApplicationRef::Name("desktop".to_owned());
+    applications.refs.push(missing);
+    let wanted = desired(None, None, vec![connection]);
+    let (report, _) = converge(&wanted, &full_tenant());
+    let told_of = status(&report, &wanted, Kind::PasswordlessConnection);
+    let reason = Some((True, Reason::ApplicationNotFound));
+    assert_eq!(told(told_of, Stalled), reason);
+    let Status::Connection(facts) = told_of else {
+        panic!("a connection");
+    };
+    assert_eq!(facts.id.as_deref(), Some("con_sms"));
+}
+
+#[test]
+fn a_fingerprint_is_remembered_where_its_token_was_written() {
+    let remembered = |wanted: &Desired, failing: &BTreeMap<usize, Failure>| {
+        let outcome = pass(wanted, &full_tenant(), Policy::default(), failing);
+        let report = report(&fresh(wanted), wanted, &Ok(outcome), at(100));
+        match status(&report, wanted, Kind::PhoneProvider) {
+            Status::Provider(facts) => facts.credentials_fingerprint.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut rotated = desired_provider(&DeliveryMethod::ALL);
+    let Sender::Twilio { auth_token, .. } = &mut rotated.sender;
+    *auth_token = token("token-2");
+    let rotated = desired(Some(rotated), None, vec![]);
+    let written = Some(token("token-2").fingerprint.as_str().to_owned());
+    assert_eq!(remembered(&rotated, &BTreeMap::new()), written);
+    let failing = [(0, failure(Class::Transient))].into();
+    assert_eq!(remembered(&rotated, &failing), None);
+    // Another change of the provider writes no token, nor does that of another object.
+    let narrower = desired_provider(&[DeliveryMethod::Text]);
+    let factor = desired_factor(&[MessageType::Sms]);
+    let wanted = desired(Some(narrower), Some(factor), vec![]);
+    assert_eq!(remembered(&wanted, &BTreeMap::new()), None);
 }

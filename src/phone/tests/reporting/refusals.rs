@@ -278,31 +278,58 @@ fn an_object_that_nobody_remembers_is_not_told_of() {
     assert_eq!(condition, "BreaksDependents");
 }
 
-proptest! {
+/// A tenant in which many applications use one connection.
+fn crowded(count: usize) -> Observed {
+    let clients = (0..count)
+        .map(|index| format!("client_{index:04}"))
+        .collect();
+    Observed {
+        connection_clients: [("con_sms".to_owned(), Reading::Read(clients))].into(),
+        ..full_tenant()
+    }
+}
 
-    /// Whatever happens, what is told follows the rules of polarity, and telling it again changes
-    /// nothing (law 4).
-    #[test]
-    fn every_status_follows_the_rules_and_is_told_once(
-        desired in any_desired(),
-        observed in any_tenant(),
-        class in proptest::option::of(prop_oneof![
-            Just(Class::Terminal),
-            Just(Class::Transient),
-            Just(Class::Throttled(at(7))),
-        ]),
-        failing in 0_usize..4,
-    ) {
-        let failing = class.into_iter().map(|class| (failing, failure(class))).collect();
-        let outcome = pass(&desired, &observed, Policy::default(), &failing);
-        let result = Ok(outcome);
-        let mut statuses = fresh(&desired);
-        let first = report(&statuses, &desired, &result, at(100));
-        for (key, status) in first.patches {
-            prop_assert_eq!(check(&status, Some(1)), Ok(()), "{} {:#?}", key, status);
-            statuses.get_mut(&key).expect("it").status = status;
-        }
-        let second = report(&statuses, &desired, &result, at(200));
-        prop_assert!(second.patches.is_empty(), "{:#?}", second.patches);
+#[test]
+fn a_tenant_with_very_many_applications_still_has_a_status_that_can_be_stored() {
+    let mut off = desired_provider(&DeliveryMethod::ALL);
+    off.enabled = false;
+    let wanted = desired(Some(off.clone()), None, vec![]);
+    let (report, _) = converge(&wanted, &crowded(3000));
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    let text = message(provider, BreaksDependents);
+    assert!(text.ends_with(" and 2982 more"), "{text}");
+    let Status::Provider(facts) = provider else {
+        panic!("a provider");
+    };
+    assert_eq!(facts.dependents.len(), 256);
+    off.on_breaking_change = OnBreakingChange::Block;
+    let wanted = desired(Some(off.clone()), None, vec![]);
+    let (report, _) = converge(&wanted, &crowded(3000));
+    let text = message(status(&report, &wanted, Kind::PhoneProvider), Ready);
+    assert!(
+        text.ends_with("acknowledge-breaking: mfa/sms,mfa/voice,passwordless/sms"),
+        "{text}"
+    );
+    // What the message asks for lets the change through.
+    let groups = ["mfa/sms", "mfa/voice", "passwordless/sms"];
+    off.acknowledged = groups.map(str::to_owned).into();
+    let wanted = desired(Some(off), None, vec![]);
+    let (report, _) = converge(&wanted, &crowded(3000));
+    assert!(status(&report, &wanted, Kind::PhoneProvider).is_ready());
+}
+
+#[test]
+fn a_message_that_is_too_long_is_cut_where_it_is_told() {
+    let wanted = everything();
+    let long = Failure {
+        message: "x".repeat(40_000),
+        ..failure(Class::Terminal)
+    };
+    let failing = [(0, long)].into();
+    let outcome = pass(&wanted, &empty_tenant(), Policy::default(), &failing);
+    let report = report(&fresh(&wanted), &wanted, &Ok(outcome), at(1));
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    for condition in provider.conditions() {
+        assert!(condition.message.len() <= 4096, "{:?}", condition.type_);
     }
 }
