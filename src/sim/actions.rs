@@ -243,7 +243,7 @@ impl Store {
         self.deploy_built(now);
         let trigger = parameter(request, "triggerId");
         let name = parameter(request, "actionName");
-        let deployed = flag(request, "deployed");
+        let deployed = flag(request, "deployed")?;
         let listed = self.actions.all.iter().filter(|action| {
             trigger.is_none_or(|wanted| action.trigger() == wanted)
                 && name.is_none_or(|wanted| action.name() == wanted)
@@ -294,7 +294,7 @@ impl Store {
 
     fn delete_action(&mut self, request: &Request, id: &str) -> Answer {
         self.actions.find(id)?;
-        if self.actions.bindings.binds(id) && flag(request, "force") != Some(true) {
+        if self.actions.bindings.binds(id) && flag(request, "force")? != Some(true) {
             return Err(bare_error(
                 409,
                 "Unable to delete an action bound to a trigger.",

@@ -122,8 +122,8 @@ impl Store {
     pub(super) fn clients(&mut self, request: &Request, path: &[&str]) -> Answer {
         match (request.method, path) {
             (Method::Get, []) => {
-                let global = flag(request, "is_global");
-                let first_party = flag(request, "is_first_party");
+                let global = flag(request, "is_global")?;
+                let first_party = flag(request, "is_first_party")?;
                 let app_type = super::page::parameter(request, "app_type");
                 let listed = self.clients.all.iter().filter(|client| {
                     global.is_none_or(|wanted| client["global"] == wanted)
@@ -134,9 +134,8 @@ impl Store {
                             })
                         })
                 });
-                let listed: Vec<Value> = listed
-                    .map(|client| fields(request, &[], Value::Object(client.clone())))
-                    .collect();
+                let fields = fields(request)?;
+                let listed: Vec<Value> = listed.map(|client| fields.of(client, &[])).collect();
                 listing(
                     request,
                     "clients",
@@ -144,6 +143,7 @@ impl Store {
                     &Limits {
                         per_page: 50,
                         take: 50,
+                        least: 0,
                         most: 100,
                     },
                 )
@@ -157,10 +157,7 @@ impl Store {
                 shown.insert("encrypted".to_owned(), json!(true));
                 Ok(Response::json(201, Value::Object(shown)))
             }
-            (Method::Get, [id]) => {
-                let client = Value::Object(self.clients.find(id)?.clone());
-                ok(fields(request, &[], client))
-            }
+            (Method::Get, [id]) => ok(fields(request)?.of(self.clients.find(id)?, &[])),
             (Method::Patch, [id]) => {
                 let client = self.clients.find(id)?;
                 write(client, object(request, &shape::CHANGE)?);

@@ -53,10 +53,10 @@ impl Connection {
             .fold(&self.document["options"], |value, key| &value[*key])
     }
 
-    fn shown(&self) -> Value {
+    fn shown(&self) -> Map<String, Value> {
         let mut document = self.document.clone();
         document.insert("enabled_clients".to_owned(), json!(self.clients));
-        Value::Object(document)
+        document
     }
 }
 
@@ -90,6 +90,7 @@ fn not_found() -> Response {
 const LIMITS: Limits = Limits {
     per_page: 100,
     take: 50,
+    least: 1,
     most: 100,
 };
 
@@ -102,26 +103,15 @@ impl Store {
     ) -> Answer {
         match (request.method, path) {
             (Method::Get, []) => {
-                let strategies: Vec<&str> = request
-                    .query
-                    .iter()
-                    .filter(|(key, _)| key == "strategy")
-                    .map(|(_, value)| value.as_str())
-                    .collect();
                 let name = parameter(request, "name");
-                let listed = self.connections.all.iter().filter(|item| {
-                    (strategies.is_empty() || strategies.contains(&item.strategy()))
-                        && name.is_none_or(|name| item.name() == name)
-                });
-                let listed = listed
-                    .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
-                    .collect();
+                let listed =
+                    self.listed(request, |item| name.is_none_or(|name| item.name() == name))?;
                 listing(request, "connections", listed, &LIMITS)
             }
             (Method::Post, []) => self.create_connection(request),
             (Method::Get, [id]) => {
                 let shown = self.connections.find(id)?.shown();
-                ok(fields(request, &ALWAYS_SHOWN, shown))
+                ok(fields(request)?.of(&shown, &ALWAYS_SHOWN))
             }
             (Method::Patch, [id]) => self.change_connection(request, id),
             (Method::Delete, [id]) => {
@@ -137,6 +127,27 @@ impl Store {
             (_, [id, "clients"]) => self.connection_clients(request, id),
             _ => Err(no_such_path()),
         }
+    }
+
+    /// The connections of the strategies that the query names that pass the filter.
+    fn listed(
+        &self,
+        request: &Request,
+        passes: impl Fn(&Connection) -> bool,
+    ) -> Result<Vec<Value>, Response> {
+        let strategies: Vec<&str> = request
+            .query
+            .iter()
+            .filter(|(key, _)| key == "strategy")
+            .map(|(_, value)| value.as_str())
+            .collect();
+        let fields = fields(request)?;
+        let all = self.connections.all.iter();
+        Ok(all
+            .filter(|item| strategies.is_empty() || strategies.contains(&item.strategy()))
+            .filter(|item| passes(item))
+            .map(|item| fields.of(&item.shown(), &ALWAYS_SHOWN))
+            .collect())
     }
 
     fn create_connection(&mut self, request: &Request) -> Answer {
@@ -178,7 +189,7 @@ impl Store {
         let connection = Connection { document, clients };
         let shown = connection.shown();
         self.connections.all.push(connection);
-        Ok(Response::json(201, shown))
+        Ok(Response::json(201, Value::Object(shown)))
     }
 
     fn known_clients(&self, body: &Map<String, Value>) -> Vec<String> {
@@ -235,7 +246,7 @@ impl Store {
                 .document
                 .insert("options".to_owned(), Value::Object(options));
         }
-        ok(connection.shown())
+        ok(Value::Object(connection.shown()))
     }
 }
 

@@ -89,7 +89,7 @@ impl Store {
     pub(super) fn providers(&mut self, request: &Request, path: &[&str], now: Timestamp) -> Answer {
         match (request.method, path) {
             (Method::Get, []) => {
-                let disabled = flag(request, "disabled");
+                let disabled = flag(request, "disabled")?;
                 let listed = self
                     .providers
                     .provider

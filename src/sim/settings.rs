@@ -59,7 +59,7 @@ impl Settings {
             Method::Get => {
                 let mut shown = self.values.clone();
                 shown.insert("sandbox_versions_available".to_owned(), json!(["22", "18"]));
-                ok(fields(request, &[], Value::Object(shown)))
+                ok(fields(request)?.of(&shown, &[]))
             }
             Method::Patch => self.change(request),
             _ => Err(no_such_path()),

@@ -186,7 +186,7 @@ impl Store {
                 "content": content,
             })
         });
-        let disabled = flag(request, "disabled");
+        let disabled = flag(request, "disabled")?;
         let listed: Vec<Value> = stored
             .iter()
             .cloned()

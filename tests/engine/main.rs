@@ -3,6 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod description;
+mod flows;
+mod kept;
+mod pages;
+mod peers;
+mod refusals;
 mod strictness;
 
 use dialtone::auth0::exchange::{Method, Payload, Request};
@@ -86,4 +91,29 @@ fn twilio(methods: &[&str]) -> Value {
 
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap().to_owned()
+}
+
+/// A passwordless connection of this name.
+fn sms(name: &str) -> Value {
+    json!({
+        "name": name,
+        "strategy": "sms",
+        "options": {"name": name, "totp": {"length": 6, "time_step": 180}},
+    })
+}
+
+/// The id of a new Action of the custom phone provider that is deployed.
+fn deployed_action(tenant: &mut Tenant) -> String {
+    let body = json!({
+        "name": "phone",
+        "supported_triggers": [{"id": "custom-phone-provider", "version": "v1"}],
+        "code": "exports.onExecuteCustomPhoneProvider = async () => {};",
+        "secrets": [{"name": "TOKEN", "value": "s3cret"}],
+    });
+    let (_, made) = tenant.post("/actions/actions", body);
+    let id = text(&made, "id");
+    tenant.get(&format!("/actions/actions/{id}"));
+    let (status, _) = tenant.send(Method::Post, &format!("/actions/actions/{id}/deploy"), None);
+    assert_eq!(status, 200);
+    id
 }

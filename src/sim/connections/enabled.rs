@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{ALWAYS_SHOWN, shape};
+use super::shape;
 use crate::auth0::exchange::{Method, Request, Response};
 use crate::sim::answer::{Answer, invalid_body, no_such_path};
 use crate::sim::clients;
-use crate::sim::page::{checkpoint, fields, take};
+use crate::sim::page::{checkpoint, take};
 use crate::sim::store::Store;
 use crate::sim::validate::body;
 
@@ -78,14 +78,7 @@ impl Store {
             return Err(clients::not_found());
         }
         let take = take(request, 50, 100)?;
-        let enabled = self
-            .connections
-            .all
-            .iter()
-            .filter(|item| item.clients.iter().any(|c| c == id));
-        let listed = enabled
-            .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
-            .collect();
+        let listed = self.listed(request, |item| item.clients.iter().any(|it| it == id))?;
         checkpoint(request, "connections", listed, take)
     }
 }
