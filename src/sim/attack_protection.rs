@@ -86,7 +86,8 @@ impl AttackProtection {
             (Method::Get, "phone-provider-protection") => ok(json!({"type": self.phone_provider})),
             (Method::Patch, "phone-provider-protection") => {
                 let kind = &body(request, &PHONE_PROVIDER)?["type"];
-                self.phone_provider = kind.as_str().unwrap_or_default().to_owned();
+                let kind = kind.as_str().unwrap_or_default();
+                kind.clone_into(&mut self.phone_provider);
                 ok(json!({"type": self.phone_provider}))
             }
             (method, "brute-force-protection") => {

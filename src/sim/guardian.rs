@@ -164,7 +164,8 @@ impl Guardian {
             (Method::Get, ["selected-provider"]) => ok(json!({"provider": self.legacy_provider})),
             (Method::Put, ["selected-provider"]) => {
                 let provider = &body(request, &LEGACY_PROVIDER)?["provider"];
-                self.legacy_provider = provider.as_str().unwrap_or_default().to_owned();
+                let provider = provider.as_str().unwrap_or_default();
+                provider.clone_into(&mut self.legacy_provider);
                 ok(json!({"provider": self.legacy_provider}))
             }
             (Method::Get, ["providers", "twilio"]) => ok(Value::Object(self.legacy_twilio.clone())),

@@ -1,137 +1,123 @@
 //! A tenant, and a good body for each operation.
 
 use dialtone::auth0::exchange::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Case;
 use crate::{Tenant, text, twilio};
 
+/// What the cases are about.
+struct Ids {
+    provider: String,
+    template: String,
+    connection: String,
+    users: String,
+    client: String,
+    action: String,
+}
+
+/// A tenant in which every case's good body is accepted.
 pub(super) fn cases() -> (Tenant, Vec<Case>) {
-    use Method::{Patch, Post, Put};
     let (mut tenant, provider) = Tenant::with_provider(&["text", "voice"]);
     let client = tenant.store.seed_client("web");
-    let (_, made) = tenant.post("/branding/phone/templates", template());
-    let stored = text(&made, "id");
-    let (_, made) = tenant.post("/connections", sms("sms"));
-    let connection = text(&made, "id");
-    let (_, made) = tenant.post("/connections", database("users"));
-    let users = text(&made, "id");
-    let (_, made) = tenant.post("/actions/actions", action("phone"));
-    let acted = text(&made, "id");
-    tenant.get("/actions/actions");
+    let (_, template) = tenant.post("/branding/phone/templates", template());
+    let (_, connection) = tenant.post("/connections", sms("sms"));
+    let (_, users) = tenant.post("/connections", database("users"));
+    let (_, action) = tenant.post("/actions/actions", action("phone"));
     tenant.put("/guardian/factors/sms", json!({"enabled": true}));
-    let without = |value: Value, keys: &[&str]| {
-        let map: Map<String, Value> = value
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(key, _)| !keys.contains(&key.as_str()))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        Value::Object(map)
+    let ids = Ids {
+        provider,
+        template: text(&template, "id"),
+        connection: text(&connection, "id"),
+        users: text(&users, "id"),
+        client,
+        action: text(&action, "id"),
     };
-    let case = |method, template, id: &str, body| Case {
+    let mut all = phone_cases(&ids);
+    all.extend(connection_cases(&ids));
+    all.extend(other_cases(&ids));
+    (tenant, all)
+}
+
+fn case(method: Method, template: &'static str, id: &str, body: Value) -> Case {
+    let path = template.replace("{id}", id).replace("{name}", id);
+    Case {
         method,
         template,
-        path: template
-            .replace("{id}", id)
-            .replace("{name}", id)
-            .replace("{triggerId}", id),
+        path,
         body,
-    };
+    }
+}
+
+/// An object without these keys.
+fn without(mut value: Value, keys: &[&str]) -> Value {
+    if let Some(map) = value.as_object_mut() {
+        map.retain(|key, _| !keys.contains(&key));
+    }
+    value
+}
+
+fn phone_cases(ids: &Ids) -> Vec<Case> {
+    use Method::{Patch, Post, Put};
     let to = json!({"to": "+15555550111", "delivery_method": "text"});
-    let mut changed_action = action("other");
-    changed_action
-        .as_object_mut()
-        .unwrap()
-        .shift_remove("deploy");
-    let mut changed_template = without(template(), &["type"]);
-    changed_template["content"]
-        .as_object_mut()
-        .unwrap()
-        .shift_remove("syntax");
-    let cases = vec![
-        case(
-            Patch,
-            "/branding/phone/providers/{id}",
-            &provider,
-            twilio(&["text"]),
-        ),
-        case(
-            Post,
-            "/branding/phone/providers/{id}/try",
-            &provider,
-            to.clone(),
-        ),
-        case(
-            Post,
-            "/branding/phone/templates",
-            "",
-            json!({"type": "otp_enroll", "disabled": true, "content": template()["content"]}),
-        ),
-        case(
-            Patch,
-            "/branding/phone/templates/{id}",
-            &stored,
-            changed_template,
-        ),
-        case(Post, "/branding/phone/templates/{id}/try", &stored, to),
+    let provider = "/branding/phone/providers/{id}";
+    let try_provider = "/branding/phone/providers/{id}/try";
+    let templates = "/branding/phone/templates";
+    let stored = "/branding/phone/templates/{id}";
+    let try_template = "/branding/phone/templates/{id}/try";
+    let message_types = "/guardian/factors/phone/message-types";
+    let mut created = template();
+    created["type"] = json!("otp_enroll");
+    let mut changed = without(template(), &["type"]);
+    changed["content"] = without(changed["content"].take(), &["syntax"]);
+    vec![
+        case(Patch, provider, &ids.provider, twilio(&["text"])),
+        case(Post, try_provider, &ids.provider, to.clone()),
+        case(Post, templates, "", created),
+        case(Patch, stored, &ids.template, changed),
+        case(Post, try_template, &ids.template, to),
         case(
             Put,
             "/guardian/factors/{name}",
             "sms",
             json!({"enabled": false}),
         ),
-        case(
-            Put,
-            "/guardian/factors/phone/message-types",
-            "",
-            json!({"message_types": ["sms"]}),
-        ),
+        case(Put, message_types, "", json!({"message_types": ["sms"]})),
         case(Put, "/guardian/policies", "", json!(["all-applications"])),
-        case(Post, "/connections", "", sms("other")),
-        case(
-            Patch,
-            "/connections/{id}",
-            &connection,
-            without(sms("sms"), &["name", "strategy"]),
-        ),
-        case(Post, "/connections", "", database("others")),
-        case(
-            Patch,
-            "/connections/{id}",
-            &users,
-            without(database("users"), &["name", "strategy"]),
-        ),
-        case(
-            Patch,
-            "/connections/{id}/clients",
-            &connection,
-            json!([{"client_id": client, "status": true}]),
-        ),
+    ]
+}
+
+fn connection_cases(ids: &Ids) -> Vec<Case> {
+    use Method::{Patch, Post};
+    let (all, one) = ("/connections", "/connections/{id}");
+    let fixed = ["name", "strategy"];
+    let switch = json!([{"client_id": ids.client, "status": true}]);
+    vec![
+        case(Post, all, "", sms("other")),
+        case(Patch, one, &ids.connection, without(sms("sms"), &fixed)),
+        case(Post, all, "", database("others")),
+        case(Patch, one, &ids.users, without(database("users"), &fixed)),
+        case(Patch, "/connections/{id}/clients", &ids.connection, switch),
+    ]
+}
+
+fn other_cases(ids: &Ids) -> Vec<Case> {
+    use Method::{Patch, Post};
+    let mut created = action("post-login");
+    created["supported_triggers"] = json!([{"id": "post-login", "version": "v3"}]);
+    let changed = without(action("other"), &["deploy"]);
+    let one = "/actions/actions/{id}";
+    let payload = json!({"payload": {"a": 1}});
+    let protection = "/attack-protection/phone-provider-protection";
+    vec![
         case(Post, "/clients", "", application()),
-        case(Patch, "/clients/{id}", &client, application()),
-        case(Post, "/actions/actions", "", {
-            let mut body = action("post-login");
-            body["supported_triggers"] = json!([{"id": "post-login", "version": "v3"}]);
-            body
-        }),
-        case(Patch, "/actions/actions/{id}", &acted, changed_action),
-        case(
-            Post,
-            "/actions/actions/{id}/test",
-            &acted,
-            json!({"payload": {"a": 1}}),
-        ),
-        case(
-            Patch,
-            "/attack-protection/phone-provider-protection",
-            "",
-            json!({"type": "exponential"}),
-        ),
+        case(Patch, "/clients/{id}", &ids.client, application()),
+        case(Post, "/actions/actions", "", created),
+        case(Patch, one, &ids.action, changed),
+        case(Post, "/actions/actions/{id}/test", &ids.action, payload),
+        case(Patch, protection, "", json!({"type": "exponential"})),
         case(Patch, "/tenants/settings", "", settings()),
-    ];
-    (tenant, cases)
+    ]
 }
 
 fn template() -> Value {
