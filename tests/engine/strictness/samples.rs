@@ -52,7 +52,7 @@ fn case(method: Method, template: &'static str, id: &str, body: Value) -> Case {
 /// An object without these keys.
 fn without(mut value: Value, keys: &[&str]) -> Value {
     if let Some(map) = value.as_object_mut() {
-        map.retain(|key, _| !keys.contains(&key));
+        map.retain(|key, _| !keys.contains(&key.as_str()));
     }
     value
 }
