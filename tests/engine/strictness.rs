@@ -79,6 +79,31 @@ fn mutants(value: &Value) -> Vec<(String, Value)> {
 const STRICTER: &[(&str, &str, &str)] = &[
     (
         "/branding/phone/providers",
+        "/+",
+        "no other properties, read-only ones included (§2.5)",
+    ),
+    (
+        "/branding/phone/providers",
+        "/configuration-",
+        "Twilio needs a sender, as recorded (§2.1)",
+    ),
+    (
+        "/actions/triggers/{triggerId}/bindings",
+        "",
+        "the list is what a change replaces (§3.6)",
+    ),
+    (
+        "/actions/triggers/{triggerId}/bindings",
+        "/bindings-",
+        "the list is what a change replaces (§3.6)",
+    ),
+    (
+        "/actions/triggers/{triggerId}/bindings",
+        "/bindings/0/ref*",
+        "a reference has a type and a value (§3.6)",
+    ),
+    (
+        "/branding/phone/providers",
         "/configuration/default_from-",
         "Twilio needs a sender, as recorded (§2.1)",
     ),

@@ -4,7 +4,7 @@ use dialtone::auth0::exchange::Method;
 use serde_json::{Value, json};
 
 use super::Case;
-use crate::{Tenant, text, twilio};
+use crate::{Tenant, deployed_action, text, twilio};
 
 /// What the cases are about.
 struct Ids {
@@ -23,7 +23,7 @@ pub(super) fn cases() -> (Tenant, Vec<Case>) {
     let (_, template) = tenant.post("/branding/phone/templates", template());
     let (_, connection) = tenant.post("/connections", sms("sms"));
     let (_, users) = tenant.post("/connections", database("users"));
-    let (_, action) = tenant.post("/actions/actions", action("phone"));
+    let action = deployed_action(&mut tenant);
     tenant.put("/guardian/factors/sms", json!({"enabled": true}));
     let ids = Ids {
         provider,
@@ -31,7 +31,7 @@ pub(super) fn cases() -> (Tenant, Vec<Case>) {
         connection: text(&connection, "id"),
         users: text(&users, "id"),
         client,
-        action: text(&action, "id"),
+        action,
     };
     let mut all = phone_cases(&ids);
     all.extend(connection_cases(&ids));
@@ -40,7 +40,9 @@ pub(super) fn cases() -> (Tenant, Vec<Case>) {
 }
 
 fn case(method: Method, template: &'static str, id: &str, body: Value) -> Case {
-    let path = template.replace("{id}", id).replace("{name}", id);
+    let path = ["{id}", "{name}", "{triggerId}"]
+        .into_iter()
+        .fold(template.to_owned(), |path, name| path.replace(name, id));
     Case {
         method,
         template,
@@ -70,7 +72,10 @@ fn phone_cases(ids: &Ids) -> Vec<Case> {
     created["type"] = json!("otp_enroll");
     let mut changed = without(template(), &["type"]);
     changed["content"] = without(changed["content"].take(), &["syntax"]);
+    let providers = "/branding/phone/providers";
     vec![
+        // There is one already: a good body is a conflict.
+        case(Post, providers, "", twilio(&["text"])),
         case(Patch, provider, &ids.provider, twilio(&["text"])),
         case(Post, try_provider, &ids.provider, to.clone()),
         case(Post, templates, "", created),
@@ -108,6 +113,9 @@ fn other_cases(ids: &Ids) -> Vec<Case> {
     let changed = without(action("other"), &["deploy"]);
     let one = "/actions/actions/{id}";
     let payload = json!({"payload": {"a": 1}});
+    let reference = json!({"type": "action_id", "value": ids.action});
+    let bind = json!({"bindings": [{"ref": reference, "display_name": "phone"}]});
+    let bindings = "/actions/triggers/{triggerId}/bindings";
     let protection = "/attack-protection/phone-provider-protection";
     vec![
         case(Post, "/clients", "", application()),
@@ -115,6 +123,7 @@ fn other_cases(ids: &Ids) -> Vec<Case> {
         case(Post, "/actions/actions", "", created),
         case(Patch, one, &ids.action, changed),
         case(Post, "/actions/actions/{id}/test", &ids.action, payload),
+        case(Patch, bindings, "custom-phone-provider", bind),
         case(Patch, protection, "", json!({"type": "exponential"})),
         case(Patch, "/tenants/settings", "", settings()),
     ]
