@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, bare_error, error, nanos, no_such_path, ok};
 use super::page::{actions_page, flag, parameter};
 use super::store::Store;
-use super::validate::object;
+use super::validate::{ANY_OBJECT, Shape, body, may, must};
 use crate::auth0::exchange::{Method, Request, Response};
 
 /// All Actions and what is bound to each trigger.
@@ -43,6 +43,8 @@ struct Action {
 const BUILD: SignedDuration = SignedDuration::from_millis(400);
 /// The trigger of a custom phone provider: a tenant has one Action of it (§3.1).
 const PHONE: &str = "custom-phone-provider";
+const TEST: Shape = Shape::Object(&[must("payload", &ANY_OBJECT)]);
+const ROLL_BACK: Shape = Shape::OrNull(&Shape::Object(&[may("update_draft", &Shape::Boolean)]));
 /// A dependency of this version never resolves: the build fails.
 const BROKEN_VERSION: &str = "0.0.0";
 
@@ -201,7 +203,7 @@ impl Store {
             }
             (Method::Post, ["actions", id, "test"]) => {
                 self.actions.find(id)?;
-                object(request, &["payload"])?;
+                body(request, &TEST)?;
                 ok(json!({"payload": {}}))
             }
             (Method::Get, ["actions", id, "versions"]) => {
@@ -218,7 +220,7 @@ impl Store {
                 )
             }
             (Method::Post, ["actions", id, "versions", version, "deploy"]) => {
-                self.roll_back(id, version, now)
+                self.roll_back(request, id, version, now)
             }
             _ => Err(no_such_path()),
         }
@@ -241,7 +243,7 @@ impl Store {
         self.deploy_built(now);
         let trigger = parameter(request, "triggerId");
         let name = parameter(request, "actionName");
-        let deployed = flag(request, "deployed");
+        let deployed = flag(request, "deployed")?;
         let listed = self.actions.all.iter().filter(|action| {
             trigger.is_none_or(|wanted| action.trigger() == wanted)
                 && name.is_none_or(|wanted| action.name() == wanted)
@@ -292,7 +294,7 @@ impl Store {
 
     fn delete_action(&mut self, request: &Request, id: &str) -> Answer {
         self.actions.find(id)?;
-        if self.actions.bindings.binds(id) && flag(request, "force") != Some(true) {
+        if self.actions.bindings.binds(id) && flag(request, "force")? != Some(true) {
             return Err(bare_error(
                 409,
                 "Unable to delete an action bound to a trigger.",
@@ -303,7 +305,10 @@ impl Store {
         Ok(Response::empty(204))
     }
 
-    fn roll_back(&mut self, id: &str, version: &str, now: Timestamp) -> Answer {
+    /// Deploys the content of an earlier version as a new one, and puts it into the draft where
+    /// that is asked for.
+    fn roll_back(&mut self, request: &Request, id: &str, version: &str, now: Timestamp) -> Answer {
+        let update_draft = body(request, &ROLL_BACK)?["update_draft"] == true;
         let fresh = self.ids.uuid();
         let action = self.actions.find(id)?;
         let found = action
@@ -319,8 +324,10 @@ impl Store {
             action.draft.insert(key.to_owned(), found[key].clone());
         }
         let answer = action.deploy(&fresh, now);
-        action.deployed = action.draft == draft;
-        action.draft = draft;
+        if !update_draft {
+            action.deployed = action.draft == draft;
+            action.draft = draft;
+        }
         Ok(Response::json(202, answer))
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, no_such_path, ok};
-use super::validate::{change, object, one_of, required};
+use super::validate::{Shape, TEXTS, body, may, must, object};
 use crate::auth0::exchange::{Method, Request};
 
 /// The settings of the three protections.
@@ -15,14 +15,46 @@ pub(super) struct AttackProtection {
     breached_password: Map<String, Value>,
 }
 
-const BRUTE_FORCE: [&str; 5] = ["enabled", "shields", "allowlist", "mode", "max_attempts"];
-const BREACHED_PASSWORD: [&str; 5] = [
-    "enabled",
-    "shields",
-    "admin_notification_frequency",
-    "method",
-    "stage",
-];
+const PHONE_PROVIDER: Shape =
+    Shape::Object(&[must("type", &Shape::OneOf(&["default", "exponential"]))]);
+const BRUTE_FORCE: Shape = Shape::Filled(&[
+    may("enabled", &Shape::Boolean),
+    may(
+        "shields",
+        &Shape::List(
+            &Shape::OneOf(&["block", "user_notification"]),
+            0,
+            usize::MAX,
+        ),
+    ),
+    may("allowlist", &TEXTS),
+    may(
+        "mode",
+        &Shape::OneOf(&["count_per_identifier_and_ip", "count_per_identifier"]),
+    ),
+    may("max_attempts", &Shape::Integer(1, 100)),
+]);
+const BREACHED_PASSWORD: Shape = Shape::Filled(&[
+    may("enabled", &Shape::Boolean),
+    may(
+        "shields",
+        &Shape::List(
+            &Shape::OneOf(&["block", "user_notification", "admin_notification"]),
+            0,
+            usize::MAX,
+        ),
+    ),
+    may(
+        "admin_notification_frequency",
+        &Shape::List(
+            &Shape::OneOf(&["immediately", "daily", "weekly", "monthly"]),
+            0,
+            usize::MAX,
+        ),
+    ),
+    may("method", &Shape::OneOf(&["standard", "enhanced"])),
+    may("stage", &Shape::Any),
+]);
 
 impl Default for AttackProtection {
     fn default() -> Self {
@@ -53,9 +85,9 @@ impl AttackProtection {
         match (request.method, name) {
             (Method::Get, "phone-provider-protection") => ok(json!({"type": self.phone_provider})),
             (Method::Patch, "phone-provider-protection") => {
-                let body = object(request, &["type"])?;
-                let kind = required(body, "type")?;
-                self.phone_provider = one_of(kind, &["default", "exponential"], "type")?;
+                let kind = &body(request, &PHONE_PROVIDER)?["type"];
+                let kind = kind.as_str().unwrap_or_default();
+                kind.clone_into(&mut self.phone_provider);
                 ok(json!({"type": self.phone_provider}))
             }
             (method, "brute-force-protection") => {
@@ -76,12 +108,12 @@ fn settings(
     request: &Request,
     method: Method,
     values: &mut Map<String, Value>,
-    known: &[&str],
+    shape: &Shape,
 ) -> Answer {
     match method {
         Method::Get => ok(Value::Object(values.clone())),
         Method::Patch => {
-            for (key, value) in change(request, known)? {
+            for (key, value) in object(request, shape)? {
                 values.insert(key.clone(), value.clone());
             }
             ok(Value::Object(values.clone()))

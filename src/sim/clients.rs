@@ -1,5 +1,7 @@
 //! Applications (§8).
 
+mod shape;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -7,7 +9,7 @@ use super::answer::{Answer, error, no_such_path, ok};
 use super::id::Ids;
 use super::page::{Limits, fields, flag, listing};
 use super::store::{Store, merge};
-use super::validate::{change, object, required, string};
+use super::validate::object;
 use crate::auth0::exchange::{Method, Request, Response};
 
 /// All applications, in the order in which they were created.
@@ -15,64 +17,6 @@ use crate::auth0::exchange::{Method, Request, Response};
 pub(super) struct Clients {
     all: Vec<Map<String, Value>>,
 }
-
-const CREATABLE: [&str; 55] = [
-    "name",
-    "description",
-    "logo_uri",
-    "callbacks",
-    "oidc_logout",
-    "oidc_backchannel_logout",
-    "session_transfer",
-    "allowed_origins",
-    "web_origins",
-    "client_aliases",
-    "allowed_clients",
-    "allowed_logout_urls",
-    "grant_types",
-    "token_endpoint_auth_method",
-    "is_token_endpoint_ip_header_trusted",
-    "app_type",
-    "is_first_party",
-    "oidc_conformant",
-    "jwt_configuration",
-    "encryption_key",
-    "sso",
-    "cross_origin_authentication",
-    "cross_origin_loc",
-    "sso_disabled",
-    "custom_login_page_on",
-    "custom_login_page",
-    "custom_login_page_preview",
-    "form_template",
-    "addons",
-    "client_metadata",
-    "mobile",
-    "initiate_login_uri",
-    "native_social_login",
-    "fedcm_login",
-    "refresh_token",
-    "default_organization",
-    "organization_usage",
-    "organization_require_behavior",
-    "organization_discovery_methods",
-    "client_authentication_methods",
-    "require_pushed_authorization_requests",
-    "require_proof_of_possession",
-    "signed_request_object",
-    "token_vault_privileged_access",
-    "compliance_level",
-    "skip_non_verifiable_callback_uri_confirmation_prompt",
-    "token_exchange",
-    "par_request_expiry",
-    "token_quota",
-    "resource_server_identifier",
-    "third_party_security_mode",
-    "redirection_policy",
-    "express_configuration",
-    "my_organization_configuration",
-    "async_approval_notification_channels",
-];
 
 /// Default lifetimes of refresh tokens and of idle ones, in seconds, as recorded.
 const SHORT: (u32, u32) = (2_592_000, 1_296_000);
@@ -178,8 +122,8 @@ impl Store {
     pub(super) fn clients(&mut self, request: &Request, path: &[&str]) -> Answer {
         match (request.method, path) {
             (Method::Get, []) => {
-                let global = flag(request, "is_global");
-                let first_party = flag(request, "is_first_party");
+                let global = flag(request, "is_global")?;
+                let first_party = flag(request, "is_first_party")?;
                 let app_type = super::page::parameter(request, "app_type");
                 let listed = self.clients.all.iter().filter(|client| {
                     global.is_none_or(|wanted| client["global"] == wanted)
@@ -190,9 +134,8 @@ impl Store {
                             })
                         })
                 });
-                let listed: Vec<Value> = listed
-                    .map(|client| fields(request, &[], Value::Object(client.clone())))
-                    .collect();
+                let fields = fields(request)?;
+                let listed: Vec<Value> = listed.map(|client| fields.of(client, &[])).collect();
                 listing(
                     request,
                     "clients",
@@ -200,14 +143,13 @@ impl Store {
                     &Limits {
                         per_page: 50,
                         take: 50,
+                        least: 0,
                         most: 100,
                     },
                 )
             }
             (Method::Post, []) => {
-                let body = object(request, &CREATABLE)?;
-                required(body, "name")?;
-                string(body, "name", (1, 255))?;
+                let body = object(request, &shape::CREATE)?;
                 let tenant = self.tenant().to_owned();
                 let id = self.clients.add(&tenant, body, &mut self.ids);
                 let mut shown = self.clients.find(&id)?.clone();
@@ -215,18 +157,10 @@ impl Store {
                 shown.insert("encrypted".to_owned(), json!(true));
                 Ok(Response::json(201, Value::Object(shown)))
             }
-            (Method::Get, [id]) => {
-                let client = Value::Object(self.clients.find(id)?.clone());
-                ok(fields(request, &[], client))
-            }
+            (Method::Get, [id]) => ok(fields(request)?.of(self.clients.find(id)?, &[])),
             (Method::Patch, [id]) => {
                 let client = self.clients.find(id)?;
-                let known: Vec<&str> = CREATABLE
-                    .into_iter()
-                    .filter(|key| *key != "resource_server_identifier")
-                    .chain(["client_secret"])
-                    .collect();
-                write(client, change(request, &known)?);
+                write(client, object(request, &shape::CHANGE)?);
                 ok(Value::Object(client.clone()))
             }
             (Method::Delete, [id]) => {

@@ -2,6 +2,7 @@
 
 mod database;
 mod enabled;
+mod shape;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, error, invalid_body, millis, no_such_path, ok};
 use super::page::{Limits, fields, listing, parameter};
 use super::store::Store;
-use super::validate::{boolean, change, nested, object, only, required, string, wrong_type};
+use super::validate::{check, object};
 use crate::auth0::exchange::{Method, Request, Response};
 
 /// All connections, in the order in which they were created.
@@ -26,32 +27,6 @@ pub(super) struct Connection {
     clients: Vec<String>,
 }
 
-const CREATABLE: [&str; 12] = [
-    "name",
-    "display_name",
-    "strategy",
-    "options",
-    "enabled_clients",
-    "is_domain_connection",
-    "show_as_button",
-    "realms",
-    "metadata",
-    "authentication",
-    "connected_accounts",
-    "cross_app_access_requesting_app",
-];
-/// `enabled_clients` was taken out of changes: applications are enabled one by one (§6.5).
-const CHANGEABLE: [&str; 9] = [
-    "display_name",
-    "options",
-    "is_domain_connection",
-    "show_as_button",
-    "realms",
-    "metadata",
-    "authentication",
-    "connected_accounts",
-    "cross_app_access_requesting_app",
-];
 /// Shown whatever `fields` asks for, as recorded.
 const ALWAYS_SHOWN: [&str; 4] = [
     "id",
@@ -59,30 +34,6 @@ const ALWAYS_SHOWN: [&str; 4] = [
     "authentication",
     "connected_accounts",
 ];
-const SMS_OPTIONS: [&str; 21] = [
-    "name",
-    "brute_force_protection",
-    "disable_signup",
-    "totp",
-    "authParams",
-    "upstream_params",
-    "non_persistent_attrs",
-    "use_phone_provider",
-    "provider",
-    "twilio_sid",
-    "twilio_token",
-    "messaging_service_sid",
-    "from",
-    "gateway_url",
-    "gateway_authentication",
-    "forward_req_info",
-    "template",
-    "syntax",
-    "auth_params",
-    "strategy_version",
-    "mfa",
-];
-
 impl Connection {
     pub(super) fn name(&self) -> &str {
         self.document["name"].as_str().unwrap_or_default()
@@ -102,10 +53,10 @@ impl Connection {
             .fold(&self.document["options"], |value, key| &value[*key])
     }
 
-    fn shown(&self) -> Value {
+    fn shown(&self) -> Map<String, Value> {
         let mut document = self.document.clone();
         document.insert("enabled_clients".to_owned(), json!(self.clients));
-        Value::Object(document)
+        document
     }
 }
 
@@ -139,6 +90,7 @@ fn not_found() -> Response {
 const LIMITS: Limits = Limits {
     per_page: 100,
     take: 50,
+    least: 1,
     most: 100,
 };
 
@@ -151,26 +103,15 @@ impl Store {
     ) -> Answer {
         match (request.method, path) {
             (Method::Get, []) => {
-                let strategies: Vec<&str> = request
-                    .query
-                    .iter()
-                    .filter(|(key, _)| key == "strategy")
-                    .map(|(_, value)| value.as_str())
-                    .collect();
                 let name = parameter(request, "name");
-                let listed = self.connections.all.iter().filter(|item| {
-                    (strategies.is_empty() || strategies.contains(&item.strategy()))
-                        && name.is_none_or(|name| item.name() == name)
-                });
-                let listed = listed
-                    .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
-                    .collect();
+                let listed =
+                    self.listed(request, |item| name.is_none_or(|name| item.name() == name))?;
                 listing(request, "connections", listed, &LIMITS)
             }
             (Method::Post, []) => self.create_connection(request),
             (Method::Get, [id]) => {
                 let shown = self.connections.find(id)?.shown();
-                ok(fields(request, &ALWAYS_SHOWN, shown))
+                ok(fields(request)?.of(&shown, &ALWAYS_SHOWN))
             }
             (Method::Patch, [id]) => self.change_connection(request, id),
             (Method::Delete, [id]) => {
@@ -188,29 +129,40 @@ impl Store {
         }
     }
 
+    /// The connections of the strategies that the query names that pass the filter.
+    fn listed(
+        &self,
+        request: &Request,
+        passes: impl Fn(&Connection) -> bool,
+    ) -> Result<Vec<Value>, Response> {
+        let strategies: Vec<&str> = request
+            .query
+            .iter()
+            .filter(|(key, _)| key == "strategy")
+            .map(|(_, value)| value.as_str())
+            .collect();
+        let fields = fields(request)?;
+        let all = self.connections.all.iter();
+        Ok(all
+            .filter(|item| strategies.is_empty() || strategies.contains(&item.strategy()))
+            .filter(|item| passes(item))
+            .map(|item| fields.of(&item.shown(), &ALWAYS_SHOWN))
+            .collect())
+    }
+
     fn create_connection(&mut self, request: &Request) -> Answer {
-        let body = object(request, &CREATABLE)?;
-        required(body, "name")?;
-        required(body, "strategy")?;
-        let name = string(body, "name", (1, 128))?.unwrap_or_default();
-        let strategy = string(body, "strategy", (1, 128))?
-            .unwrap_or_default()
-            .to_owned();
-        string(body, "display_name", (0, 128))?;
-        boolean(body, "is_domain_connection")?;
-        if !plain_name(name) {
-            return Err(invalid_body(
-                "Payload validation error: 'String does not match pattern' on property name (The name of the connection).",
-            ));
-        }
+        let body = object(request, &shape::CREATE)?;
+        let name = body["name"].as_str().unwrap_or_default();
+        let strategy = body["strategy"].as_str().unwrap_or_default();
+        let sent = body.get("options").unwrap_or(&json!({})).clone();
+        check(&sent, shape::options(strategy), "options")?;
         if self.connections.all.iter().any(|item| item.name() == name) {
             let message = "A connection with the same name already exists";
             return Err(error(409, "connection_conflict", message));
         }
-        let sent = nested(body, "options")?.cloned().unwrap_or_default();
-        let options = match strategy.as_str() {
+        let sent = sent.as_object().cloned().unwrap_or_default();
+        let options = match strategy {
             "sms" => {
-                only(&sent, &SMS_OPTIONS)?;
                 self.deliverable(&sent)?;
                 with_default(sent, "brute_force_protection", json!(true))
             }
@@ -233,25 +185,19 @@ impl Store {
         }) {
             document.insert(key.clone(), value.clone());
         }
-        let clients = self.known_clients(body)?;
+        let clients = self.known_clients(body);
         let connection = Connection { document, clients };
         let shown = connection.shown();
         self.connections.all.push(connection);
-        Ok(Response::json(201, shown))
+        Ok(Response::json(201, Value::Object(shown)))
     }
 
-    fn known_clients(&self, body: &Map<String, Value>) -> Result<Vec<String>, Response> {
-        let Some(list) = body.get("enabled_clients") else {
-            return Ok(Vec::new());
-        };
-        let list = list
-            .as_array()
-            .ok_or_else(|| wrong_type("array", list, "enabled_clients"))?;
-        let ids = list.iter().filter_map(Value::as_str);
-        Ok(ids
-            .filter(|id| self.clients.has(id))
+    fn known_clients(&self, body: &Map<String, Value>) -> Vec<String> {
+        let list = body.get("enabled_clients").and_then(Value::as_array);
+        let ids = list.into_iter().flatten().filter_map(Value::as_str);
+        ids.filter(|id| self.clients.has(id))
             .map(str::to_owned)
-            .collect())
+            .collect()
     }
 
     /// A tenant with the unified experience refuses passwordless connections that its provider
@@ -275,20 +221,17 @@ impl Store {
 
     fn change_connection(&mut self, request: &Request, id: &str) -> Answer {
         let connection = self.connections.find(id)?;
-        let body = change(request, &CHANGEABLE)?;
-        string(body, "display_name", (0, 128))?;
-        boolean(body, "is_domain_connection")?;
-        let options = match (connection.strategy(), nested(body, "options")?) {
-            (_, None) => None,
-            ("sms", Some(sent)) => {
-                only(sent, &SMS_OPTIONS)?;
-                Some(sent.clone())
+        let body = object(request, &shape::CHANGE)?;
+        let sent = body.get("options");
+        if let Some(sent) = sent {
+            check(sent, shape::options(connection.strategy()), "options")?;
+        }
+        let sent = sent.and_then(Value::as_object).cloned();
+        let options = match (connection.strategy(), sent) {
+            ("auth0", Some(sent)) => {
+                Some(database::changed(sent, connection.option(&["attributes"]))?)
             }
-            ("auth0", Some(sent)) => Some(database::changed(
-                sent.clone(),
-                connection.option(&["attributes"]),
-            )?),
-            (_, Some(sent)) => Some(sent.clone()),
+            (_, sent) => sent,
         };
         for (key, value) in body.iter().filter(|(key, _)| *key != "options") {
             connection.document.insert(key.clone(), value.clone());
@@ -303,23 +246,11 @@ impl Store {
                 .document
                 .insert("options".to_owned(), Value::Object(options));
         }
-        ok(connection.shown())
+        ok(Value::Object(connection.shown()))
     }
 }
 
 fn with_default(mut map: Map<String, Value>, key: &str, value: Value) -> Map<String, Value> {
     map.entry(key).or_insert(value);
     map
-}
-
-/// `^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$`
-fn plain_name(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    ends(bytes.first())
-        && ends(bytes.last())
-        && bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-        && !name.contains("--")
 }

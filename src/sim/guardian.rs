@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, bare_error, error, no_such_path, ok};
 use super::store::Store;
-use super::validate::{boolean, object, one_of, required, set_of, string, wrong_type};
+use super::validate::{Shape, TEXT, body, may, must, object};
 use crate::auth0::exchange::{Method, Request, Response};
 
 const FACTORS: [&str; 8] = [
@@ -19,10 +19,31 @@ const FACTORS: [&str; 8] = [
     "webauthn-platform",
     "recovery-code",
 ];
-const MESSAGE_TYPES: [&str; 2] = ["sms", "voice"];
-const POLICIES: [&str; 2] = ["all-applications", "confidence-score"];
-const LEGACY_PROVIDERS: [&str; 3] = ["auth0", "twilio", "phone-message-hook"];
-const TWILIO: [&str; 4] = ["from", "messaging_service_sid", "auth_token", "sid"];
+const FACTOR: Shape = Shape::Object(&[must("enabled", &Shape::Boolean)]);
+const MESSAGE_TYPES: Shape = Shape::Object(&[must(
+    "message_types",
+    &Shape::List(&Shape::OneOf(&["sms", "voice"]), 0, usize::MAX),
+)]);
+const POLICIES: Shape = Shape::List(
+    &Shape::OneOf(&["all-applications", "confidence-score"]),
+    0,
+    usize::MAX,
+);
+const LEGACY_PROVIDER: Shape = Shape::Object(&[must(
+    "provider",
+    &Shape::OneOf(&["auth0", "twilio", "phone-message-hook"]),
+)]);
+const LONG: Shape = Shape::OrNull(&Shape::Text(0, 1000));
+const LEGACY_TWILIO: Shape = Shape::Object(&[
+    may("from", &Shape::OrNull(&Shape::Text(0, 64))),
+    may("messaging_service_sid", &LONG),
+    may("auth_token", &LONG),
+    may("sid", &LONG),
+]);
+const LEGACY_TEMPLATES: Shape = Shape::Object(&[
+    must("enrollment_message", &TEXT),
+    must("verification_message", &TEXT),
+]);
 
 /// What is set up for MFA.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,8 +91,7 @@ impl Store {
             (_, ["factors", "phone", "message-types"]) => self.message_types(request),
             (Method::Get, ["policies"]) => ok(json!(self.guardian.policies)),
             (Method::Put, ["policies"]) => {
-                let body = request.body.as_ref().unwrap_or(&Value::Null);
-                self.guardian.policies = set_of(body, &POLICIES, "policies", 0)?;
+                self.guardian.policies = texts(body(request, &POLICIES)?);
                 ok(json!(self.guardian.policies))
             }
             (_, ["factors", "phone" | "sms", rest @ ..]) => {
@@ -94,9 +114,7 @@ impl Store {
         match request.method {
             Method::Get => ok(json!({"message_types": self.guardian.message_types})),
             Method::Put => {
-                let body = object(request, &["message_types"])?;
-                let types = required(body, "message_types")?;
-                let types = set_of(types, &MESSAGE_TYPES, "message_types", 0)?;
+                let types = texts(&body(request, &MESSAGE_TYPES)?["message_types"]);
                 if !types.is_empty() && !self.guardian.enabled.iter().any(|name| name == "sms") {
                     return Err(bare_error(404, "The phone factor does not exist."));
                 }
@@ -117,6 +135,12 @@ impl Store {
     }
 }
 
+/// The strings of a list that was checked to hold nothing else.
+fn texts(list: &Value) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 impl Guardian {
     fn set_factor(&mut self, request: &Request, name: &str) -> Answer {
         if !FACTORS.contains(&name) {
@@ -126,9 +150,7 @@ impl Guardian {
                 &format!("Path validation error: 'Invalid value \"{name}\"' on property name."),
             ));
         }
-        let body = object(request, &["enabled"])?;
-        required(body, "enabled")?;
-        let enabled = boolean(body, "enabled")?.unwrap_or(false);
+        let enabled = body(request, &FACTOR)?["enabled"] == true;
         self.enabled.retain(|item| item != name);
         if enabled {
             self.enabled.push(name.to_owned());
@@ -141,20 +163,14 @@ impl Guardian {
         match (request.method, path) {
             (Method::Get, ["selected-provider"]) => ok(json!({"provider": self.legacy_provider})),
             (Method::Put, ["selected-provider"]) => {
-                let body = object(request, &["provider"])?;
-                let provider = required(body, "provider")?;
-                self.legacy_provider = one_of(provider, &LEGACY_PROVIDERS, "provider")?;
+                let provider = &body(request, &LEGACY_PROVIDER)?["provider"];
+                let provider = provider.as_str().unwrap_or_default();
+                provider.clone_into(&mut self.legacy_provider);
                 ok(json!({"provider": self.legacy_provider}))
             }
             (Method::Get, ["providers", "twilio"]) => ok(Value::Object(self.legacy_twilio.clone())),
             (Method::Put, ["providers", "twilio"]) => {
-                let body = object(request, &TWILIO)?;
-                for key in TWILIO {
-                    match body.get(key) {
-                        None | Some(Value::Null | Value::String(_)) => {}
-                        Some(other) => return Err(wrong_type("string", other, key)),
-                    }
-                }
+                let body = object(request, &LEGACY_TWILIO)?;
                 self.legacy_twilio.clone_from(body);
                 ok(Value::Object(body.clone()))
             }
@@ -163,12 +179,7 @@ impl Guardian {
                 None => Ok(Response::empty(204)),
             },
             (Method::Put, ["templates"]) => {
-                let known = ["enrollment_message", "verification_message"];
-                let body = object(request, &known)?;
-                for key in known {
-                    required(body, key)?;
-                    string(body, key, (1, 20_000))?;
-                }
+                let body = object(request, &LEGACY_TEMPLATES)?;
                 self.legacy_templates = Some(body.clone());
                 ok(Value::Object(body.clone()))
             }

@@ -15,22 +15,41 @@ pub(super) fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str>
 }
 
 /// A query parameter that is true or false.
-pub(super) fn flag(request: &Request, name: &str) -> Option<bool> {
-    parameter(request, name).map(|value| value == "true")
+pub(super) fn flag(request: &Request, name: &str) -> Result<Option<bool>, Response> {
+    match parameter(request, name) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(invalid_query(
+            "Expected type boolean but found type string",
+            name,
+        )),
+    }
 }
 
-fn number(request: &Request, name: &str, most: usize) -> Result<Option<usize>, Response> {
+fn number(
+    request: &Request,
+    name: &str,
+    (least, most): (usize, usize),
+) -> Result<Option<usize>, Response> {
     let Some(text) = parameter(request, name) else {
         return Ok(None);
     };
     match text.parse::<usize>() {
-        Ok(number) if number <= most => Ok(Some(number)),
-        _ => Err(error(
-            400,
-            "invalid_query_string",
-            &format!("Query validation error: 'Value {text} is out of range' on property {name}."),
+        Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(invalid_query(
+            &format!("Value {text} is out of range"),
+            name,
         )),
     }
+}
+
+fn invalid_query(problem: &str, name: &str) -> Response {
+    error(
+        400,
+        "invalid_query_string",
+        &format!("Query validation error: '{problem}' on property {name}."),
+    )
 }
 
 /// The limits of one listing.
@@ -39,6 +58,8 @@ pub(super) struct Limits {
     pub(super) per_page: usize,
     /// Default of `take`.
     pub(super) take: usize,
+    /// The least `per_page`.
+    pub(super) least: usize,
     /// The most that one page holds.
     pub(super) most: usize,
 }
@@ -46,16 +67,17 @@ pub(super) struct Limits {
 /// Connections and clients: a checkpoint page with `take` or `from`, an offset page in an envelope
 /// with `include_totals`, and a bare array otherwise.
 pub(super) fn listing(request: &Request, name: &str, items: Vec<Value>, limits: &Limits) -> Answer {
-    let take = number(request, "take", limits.most)?;
+    let take = number(request, "take", (1, limits.most))?;
     if take.is_some() || parameter(request, "from").is_some() {
         return checkpoint(request, name, items, take.unwrap_or(limits.take));
     }
-    let page = number(request, "page", 1_000_000)?.unwrap_or(0);
-    let per_page = number(request, "per_page", limits.most)?.unwrap_or(limits.per_page);
+    let page = number(request, "page", (0, 1_000_000))?.unwrap_or(0);
+    let per_page =
+        number(request, "per_page", (limits.least, limits.most))?.unwrap_or(limits.per_page);
     let total = items.len();
     let start = page.saturating_mul(per_page);
     let shown: Vec<Value> = items.into_iter().skip(start).take(per_page).collect();
-    if flag(request, "include_totals") != Some(true) {
+    if flag(request, "include_totals")? != Some(true) {
         return ok(Value::from(shown));
     }
     ok(json!({
@@ -74,13 +96,7 @@ pub(super) fn checkpoint(request: &Request, name: &str, items: Vec<Value>, take:
         Some(text) => text
             .strip_prefix("at-")
             .and_then(|text| text.parse().ok())
-            .ok_or_else(|| {
-                error(
-                    400,
-                    "invalid_query_string",
-                    "Query validation error: 'Invalid checkpoint' on property from.",
-                )
-            })?,
+            .ok_or_else(|| invalid_query("Invalid checkpoint", "from"))?,
     };
     let total = items.len();
     let shown: Vec<Value> = items.into_iter().skip(start).take(take).collect();
@@ -95,7 +111,7 @@ pub(super) fn checkpoint(request: &Request, name: &str, items: Vec<Value>, take:
 
 /// `take` of a checkpoint listing that has no other style.
 pub(super) fn take(request: &Request, default: usize, most: usize) -> Result<usize, Response> {
-    Ok(number(request, "take", most)?.unwrap_or(default))
+    Ok(number(request, "take", (1, most))?.unwrap_or(default))
 }
 
 /// Actions, versions and bindings: `total` and `page` are left out when they are 0, and
@@ -108,8 +124,8 @@ pub(super) fn actions_page(request: &Request, name: &str, items: Vec<Value>) -> 
             "Query validation error: 'Additional properties not allowed: include_totals'.",
         ));
     }
-    let page = number(request, "page", 1_000_000)?.unwrap_or(0);
-    let per_page = number(request, "per_page", 100)?.unwrap_or(20);
+    let page = number(request, "page", (0, 1_000_000))?.unwrap_or(0);
+    let per_page = number(request, "per_page", (1, 100))?.unwrap_or(20);
     let total = items.len();
     let shown: Vec<Value> = items
         .into_iter()
@@ -129,21 +145,34 @@ pub(super) fn actions_page(request: &Request, name: &str, items: Vec<Value>) -> 
     ok(Value::Object(body))
 }
 
-/// An object with only the fields that the query asks for, and those that are always shown.
-pub(super) fn fields(request: &Request, always: &[&str], body: Value) -> Value {
-    let Some(wanted) = parameter(request, "fields") else {
-        return body;
-    };
-    let wanted: Vec<&str> = wanted.split(',').collect();
-    let include = flag(request, "include_fields") != Some(false);
-    match body {
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .filter(|(key, _)| {
-                    always.contains(&key.as_str()) || wanted.contains(&key.as_str()) == include
-                })
+/// Which keys of an object the query asks for.
+pub(super) struct Fields<'a> {
+    named: Option<Vec<&'a str>>,
+    include: bool,
+}
+
+/// `fields` and `include_fields` of the query.
+pub(super) fn fields(request: &Request) -> Result<Fields<'_>, Response> {
+    Ok(Fields {
+        named: parameter(request, "fields").map(|names| names.split(',').collect()),
+        include: flag(request, "include_fields")? != Some(false),
+    })
+}
+
+impl Fields<'_> {
+    /// The object with the keys that are asked for, and those that are always shown.
+    pub(super) fn of(&self, map: &Map<String, Value>, always: &[&str]) -> Value {
+        let Some(named) = &self.named else {
+            return Value::Object(map.clone());
+        };
+        let shown = map.iter().filter(|(key, _)| {
+            let key = key.as_str();
+            always.contains(&key) || named.contains(&key) == self.include
+        });
+        Value::Object(
+            shown
+                .map(|(key, value)| (key.clone(), value.clone()))
                 .collect(),
-        ),
-        other => other,
+        )
     }
 }

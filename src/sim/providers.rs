@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, bare_error, millis, ok};
 use super::page::flag;
 use super::store::Store;
-use super::validate::{boolean, change, nested, object, one_of, only, required, set_of, string};
+use super::validate::{Shape, TEXT, body, may, must, object, required};
 use crate::auth0::exchange::{Method, Request, Response};
 
 /// The provider, if there is one. Credentials are checked and forgotten: nothing ever shows them.
@@ -16,8 +16,32 @@ pub(super) struct Providers {
     provider: Option<Map<String, Value>>,
 }
 
-const METHODS: [&str; 2] = ["text", "voice"];
-const WRITABLE: [&str; 4] = ["name", "disabled", "configuration", "credentials"];
+const METHOD: Shape = Shape::OneOf(&["text", "voice"]);
+const NAME: Shape = Shape::OneOf(&["twilio", "custom"]);
+const CREDENTIALS: Shape = Shape::Object(&[may("auth_token", &Shape::Text(1, 255))]);
+/// Neither the account nor the sender is looked at (§2.1).
+const CONFIGURATION: Shape = Shape::Object(&[
+    may("sid", &TEXT),
+    may("default_from", &TEXT),
+    may("mssid", &TEXT),
+    must("delivery_methods", &Shape::Set(&METHOD, 1)),
+]);
+const CREATE: Shape = Shape::Object(&[
+    must("name", &NAME),
+    may("disabled", &Shape::Boolean),
+    may("configuration", &CONFIGURATION),
+    must("credentials", &CREDENTIALS),
+]);
+const CHANGE: Shape = Shape::Filled(&[
+    may("name", &NAME),
+    may("disabled", &Shape::Boolean),
+    may("configuration", &CONFIGURATION),
+    may("credentials", &CREDENTIALS),
+]);
+const TRY: Shape = Shape::Object(&[
+    must("to", &Shape::Text(1, 16)),
+    may("delivery_method", &METHOD),
+]);
 
 impl Providers {
     /// The delivery methods of a provider that is switched on.
@@ -65,7 +89,7 @@ impl Store {
     pub(super) fn providers(&mut self, request: &Request, path: &[&str], now: Timestamp) -> Answer {
         match (request.method, path) {
             (Method::Get, []) => {
-                let disabled = flag(request, "disabled");
+                let disabled = flag(request, "disabled")?;
                 let listed = self
                     .providers
                     .provider
@@ -91,19 +115,19 @@ impl Store {
             }
             (Method::Post, [id, "try"]) => {
                 self.providers.find(id)?;
-                self.send_test(request, "test", now)
+                self.send_test(request, &TRY, "test", now)
             }
             _ => Err(super::answer::no_such_path()),
         }
     }
 
     fn create_provider(&mut self, request: &Request, now: Timestamp) -> Answer {
-        let body = object(request, &WRITABLE)?;
-        let name = one_of(required(body, "name")?, &["twilio", "custom"], "name")?;
-        required(body, "credentials")?;
-        check(body, &name)?;
-        let configuration = nested(body, "configuration")?.cloned().unwrap_or_default();
-        sender(&name, &configuration)?;
+        let body = body(request, &CREATE)?;
+        let name = body["name"].as_str().unwrap_or_default();
+        let configuration = body.get("configuration").cloned();
+        let configuration = configuration.unwrap_or_else(|| json!({}));
+        token(name, body.get("credentials"))?;
+        sender(name, &configuration)?;
         if self.providers.provider.is_some() {
             return Err(bare_error(
                 409,
@@ -115,7 +139,7 @@ impl Store {
             "tenant": self.tenant(),
             "name": name,
             "channel": "phone",
-            "disabled": boolean(body, "disabled")?.unwrap_or(false),
+            "disabled": body["disabled"] == true,
             "configuration": configuration,
             "created_at": millis(now),
             "updated_at": millis(now),
@@ -126,15 +150,12 @@ impl Store {
 
     fn change_provider(&mut self, request: &Request, id: &str, now: Timestamp) -> Answer {
         let provider = self.providers.find(id)?;
-        let body = change(request, &WRITABLE)?;
-        let name = match body.get("name") {
-            Some(name) => one_of(name, &["twilio", "custom"], "name")?,
-            None => provider["name"].as_str().unwrap_or_default().to_owned(),
-        };
-        check(body, &name)?;
-        if let Some(configuration) = nested(body, "configuration")? {
-            sender(&name, configuration)?;
-        }
+        let body = object(request, &CHANGE)?;
+        let name = body.get("name").unwrap_or(&provider["name"]);
+        let name = name.as_str().unwrap_or_default();
+        token(name, body.get("credentials"))?;
+        let configuration = body.get("configuration");
+        sender(name, configuration.unwrap_or(&provider["configuration"]))?;
         for (key, value) in body.iter().filter(|(key, _)| *key != "credentials") {
             provider.insert(key.clone(), value.clone());
         }
@@ -143,15 +164,17 @@ impl Store {
     }
 
     /// `try` of providers and templates: accepted for sending, whatever becomes of it (§2.4).
-    pub(super) fn send_test(&mut self, request: &Request, kind: &str, now: Timestamp) -> Answer {
-        let body = object(request, &["to", "delivery_method"])?;
-        required(body, "to")?;
-        let to = string(body, "to", (1, 16))?.unwrap_or_default().to_owned();
-        let method = match body.get("delivery_method") {
-            Some(method) => one_of(method, &METHODS, "delivery_method")?,
-            None => "text".to_owned(),
-        };
-        self.deliver(&to, &method, kind, now);
+    pub(super) fn send_test(
+        &mut self,
+        request: &Request,
+        shape: &Shape,
+        kind: &str,
+        now: Timestamp,
+    ) -> Answer {
+        let body = body(request, shape)?;
+        let to = body["to"].as_str().unwrap_or_default();
+        let method = body["delivery_method"].as_str().unwrap_or("text");
+        self.deliver(to, method, kind, now);
         let message = "Test notification successfully sent for processing";
         Ok(Response::json(
             202,
@@ -160,30 +183,17 @@ impl Store {
     }
 }
 
-/// The rules that hold for creating and changing alike.
-fn check(body: &Map<String, Value>, name: &str) -> Result<(), Response> {
-    boolean(body, "disabled")?;
-    if let Some(credentials) = nested(body, "credentials")? {
-        only(credentials, &["auth_token"])?;
-        if name == "twilio" {
-            required(credentials, "auth_token")?;
-        }
-        string(credentials, "auth_token", (1, 255))?;
+/// The credentials of Twilio are its token; those of a custom provider are empty.
+fn token(name: &str, credentials: Option<&Value>) -> Result<(), Response> {
+    match credentials.and_then(Value::as_object) {
+        Some(credentials) if name == "twilio" => required(credentials, "auth_token").map(|_| ()),
+        _ => Ok(()),
     }
-    if let Some(configuration) = nested(body, "configuration")? {
-        only(
-            configuration,
-            &["sid", "default_from", "mssid", "delivery_methods"],
-        )?;
-        let methods = required(configuration, "delivery_methods")?;
-        set_of(methods, &METHODS, "delivery_methods", 1)?;
-    }
-    Ok(())
 }
 
 /// Twilio needs an account and something to send from; the refusal has no `errorCode` (§2.1).
-fn sender(name: &str, configuration: &Map<String, Value>) -> Result<(), Response> {
-    let has = |key| configuration.contains_key(key);
+fn sender(name: &str, configuration: &Value) -> Result<(), Response> {
+    let has = |key| configuration.get(key).is_some();
     if name == "twilio" && !(has("sid") && (has("default_from") || has("mssid"))) {
         return Err(bare_error(400, "Bad Operation on Notification Resource"));
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, bare_error, millis, no_such_path, ok};
 use super::page::flag;
 use super::store::Store;
-use super::validate::{boolean, change, nested, object, one_of, only, required, string};
+use super::validate::{Shape, TEXT, may, must, object};
 use crate::auth0::exchange::{Method, Request, Response};
 
 /// The stored templates, in the order in which they were created.
@@ -23,6 +23,40 @@ const TYPES: [&str; 5] = [
     "blocked_account",
     "password_breach",
 ];
+/// Listed by their defaults while they are not stored. `password_breach` is not, as recorded: it is
+/// absent until it is created (§4.2).
+const LISTED: [&str; 4] = [TYPES[0], TYPES[1], TYPES[2], TYPES[3]];
+
+const SENDER: Shape = Shape::Text(1, 16);
+const BODY: Shape = Shape::Filled(&[
+    may("text", &Shape::Text(1, 20_000)),
+    may("voice", &Shape::Text(1, 20_000)),
+]);
+const CREATE: Shape = Shape::Object(&[
+    must("type", &Shape::OneOf(&TYPES)),
+    may("disabled", &Shape::Boolean),
+    may(
+        "content",
+        &Shape::Filled(&[
+            may("syntax", &TEXT),
+            may("from", &SENDER),
+            may("body", &BODY),
+        ]),
+    ),
+]);
+const CHANGE: Shape = Shape::Object(&[
+    may("disabled", &Shape::Boolean),
+    may(
+        "content",
+        &Shape::Filled(&[may("from", &SENDER), may("body", &BODY)]),
+    ),
+]);
+
+/// Other keys are let through, unlike with a provider's test message.
+const TRY: Shape = Shape::Open(&[
+    must("to", &Shape::Text(1, 16)),
+    may("delivery_method", &Shape::OneOf(&["text", "voice"])),
+]);
 
 /// The default body of a type (§4.4); `password_breach` has never been seen.
 fn default_body(kind: &str) -> (String, String) {
@@ -94,9 +128,8 @@ impl Store {
             (Method::Get, [id]) => ok(Value::Object(self.templates.find(id)?.clone())),
             (Method::Patch, [id]) => {
                 let template = self.templates.find(id)?;
-                let body = change(request, &["content", "disabled"])?;
-                boolean(body, "disabled")?;
-                let content = content(body, false)?;
+                let body = object(request, &CHANGE)?;
+                let content = content(body);
                 if let Some(disabled) = body.get("disabled") {
                     template.insert("disabled".to_owned(), disabled.clone());
                 }
@@ -127,7 +160,7 @@ impl Store {
                     .as_str()
                     .unwrap_or_default()
                     .to_owned();
-                self.send_test(request, &kind, now)
+                self.send_test(request, &TRY, &kind, now)
             }
             _ => Err(no_such_path()),
         }
@@ -137,7 +170,7 @@ impl Store {
     /// default (§4.2).
     fn list_templates(&self, request: &Request, now: Timestamp) -> Answer {
         let stored = &self.templates.stored;
-        let missing = TYPES
+        let missing = LISTED
             .iter()
             .filter(|kind| !stored.iter().any(|item| item["type"] == **kind));
         let defaults = missing.map(|kind| {
@@ -153,7 +186,7 @@ impl Store {
                 "content": content,
             })
         });
-        let disabled = flag(request, "disabled");
+        let disabled = flag(request, "disabled")?;
         let listed: Vec<Value> = stored
             .iter()
             .cloned()
@@ -165,15 +198,15 @@ impl Store {
     }
 
     fn create_template(&mut self, request: &Request, now: Timestamp) -> Answer {
-        let body = object(request, &["type", "disabled", "content"])?;
-        let kind = one_of(required(body, "type")?, &TYPES, "type")?;
-        let disabled = boolean(body, "disabled")?.unwrap_or(false);
-        let content = content(body, true)?.unwrap_or_else(|| default_content(&kind));
+        let body = object(request, &CREATE)?;
+        let kind = body["type"].as_str().unwrap_or_default();
+        let disabled = body.get("disabled").is_some_and(|it| *it == true);
+        let content = content(body).unwrap_or_else(|| default_content(kind));
         if self
             .templates
             .stored
             .iter()
-            .any(|item| item["type"] == kind.as_str())
+            .any(|item| item["type"] == kind)
         {
             return Err(bare_error(
                 409,
@@ -195,30 +228,14 @@ impl Store {
     }
 }
 
-/// The content of a write, checked, in the form in which it is stored: syntax, body, sender.
-fn content(body: &Map<String, Value>, creating: bool) -> Result<Option<Value>, Response> {
-    let Some(sent) = nested(body, "content")? else {
-        return Ok(None);
-    };
-    let known: &[&str] = if creating {
-        &["syntax", "from", "body"]
-    } else {
-        &["from", "body"]
-    };
-    only(sent, known)?;
-    let mut content = Map::new();
-    content.insert("syntax".to_owned(), json!("liquid"));
-    if let Some(syntax) = sent.get("syntax") {
-        one_of(syntax, &["liquid"], "syntax")?;
+/// The content of a write in the form in which it is stored: syntax, body, sender.
+fn content(body: &Map<String, Value>) -> Option<Value> {
+    let sent = body.get("content")?;
+    let mut content = json!({"syntax": "liquid"});
+    for key in ["syntax", "body", "from"] {
+        if let Some(value) = sent.get(key) {
+            content[key] = value.clone();
+        }
     }
-    if let Some(bodies) = nested(sent, "body")? {
-        only(bodies, &["text", "voice"])?;
-        string(bodies, "text", (1, 20_000))?;
-        string(bodies, "voice", (1, 20_000))?;
-        content.insert("body".to_owned(), Value::Object(bodies.clone()));
-    }
-    if let Some(from) = string(sent, "from", (1, 16))? {
-        content.insert("from".to_owned(), json!(from));
-    }
-    Ok(Some(Value::Object(content)))
+    Some(content)
 }

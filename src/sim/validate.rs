@@ -1,51 +1,32 @@
-//! Checks of request bodies, in the words that the API refuses them with (§0.2).
+//! What request bodies have to be, and the words that the API refuses others with (§0.2).
+
+mod shape;
 
 use serde_json::{Map, Value};
 
+use self::shape::fits;
+pub(super) use self::shape::{ANY_OBJECT, FILLED_TEXT, Field, Shape, TEXT, TEXTS, may, must};
 use super::answer::invalid_body;
 use crate::auth0::exchange::{Request, Response};
 
-/// The body as an object that has no other keys than these.
+/// The body, where it has the shape.
+pub(super) fn body<'a>(request: &'a Request, shape: &Shape) -> Result<&'a Value, Response> {
+    let body = request.body.as_ref().unwrap_or(&Value::Null);
+    check(body, shape, "")?;
+    Ok(body)
+}
+
+/// The body as an object, where it has the shape.
 pub(super) fn object<'a>(
     request: &'a Request,
-    known: &[&str],
+    shape: &Shape,
 ) -> Result<&'a Map<String, Value>, Response> {
-    let body = request
-        .body
-        .as_ref()
-        .ok_or_else(|| expected_type("object", "no body"))?;
-    let map = body
+    body(request, shape)?
         .as_object()
-        .ok_or_else(|| expected_type("object", kind(body)))?;
-    only(map, known)?;
-    Ok(map)
+        .ok_or_else(|| invalid_body("Payload validation error: 'Expected type object'."))
 }
 
-/// As [`object`], with at least one key.
-pub(super) fn change<'a>(
-    request: &'a Request,
-    known: &[&str],
-) -> Result<&'a Map<String, Value>, Response> {
-    let map = object(request, known)?;
-    if map.is_empty() {
-        return Err(invalid_body(
-            "Payload validation error: 'Too few properties defined (0), minimum 1'.",
-        ));
-    }
-    Ok(map)
-}
-
-/// Refuses keys that are not known.
-pub(super) fn only(map: &Map<String, Value>, known: &[&str]) -> Result<(), Response> {
-    match map.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => Err(invalid_body(&format!(
-            "Payload validation error: 'Additional properties not allowed: {key}'."
-        ))),
-    }
-}
-
-/// A key that must be there.
+/// A key that must be there for a reason that is not one of shape.
 pub(super) fn required<'a>(map: &'a Map<String, Value>, key: &str) -> Result<&'a Value, Response> {
     map.get(key).ok_or_else(|| {
         invalid_body(&format!(
@@ -54,121 +35,106 @@ pub(super) fn required<'a>(map: &'a Map<String, Value>, key: &str) -> Result<&'a
     })
 }
 
-/// A key that is a string of this many characters, where it is there.
-pub(super) fn string<'a>(
-    map: &'a Map<String, Value>,
-    key: &str,
-    (least, most): (usize, usize),
-) -> Result<Option<&'a str>, Response> {
-    let Some(value) = map.get(key) else {
-        return Ok(None);
-    };
-    let text = value
-        .as_str()
-        .ok_or_else(|| wrong_type("string", value, key))?;
-    let length = text.chars().count();
-    if length < least {
-        return Err(invalid_body(&format!(
-            "Payload validation error: 'String is too short ({length} chars), minimum {least}' on property {key}."
-        )));
-    }
-    if length > most {
-        return Err(invalid_body(&format!(
-            "Payload validation error: 'String is too long ({length} chars), maximum {most}' on property {key}."
-        )));
-    }
-    Ok(Some(text))
+/// Refuses a value that does not have the shape. `at` is its key in the body, empty for the whole.
+pub(super) fn check(value: &Value, shape: &Shape, at: &str) -> Result<(), Response> {
+    fits(value, shape).map_err(|problem| {
+        let inner = problem.place.iter().rev().map(String::as_str);
+        let keys: Vec<&str> = [at].into_iter().chain(inner).collect();
+        let place = keys.join(".");
+        let place = match place.trim_start_matches('.') {
+            "" => String::new(),
+            place => format!(" on property {place}"),
+        };
+        invalid_body(&format!(
+            "Payload validation error: '{}'{place}.",
+            problem.text
+        ))
+    })
 }
 
-/// A key that is true or false, where it is there.
-pub(super) fn boolean(map: &Map<String, Value>, key: &str) -> Result<Option<bool>, Response> {
-    match map.get(key) {
-        None => Ok(None),
-        Some(value) => value
-            .as_bool()
-            .map(Some)
-            .ok_or_else(|| wrong_type("boolean", value, key)),
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth0::exchange::Payload;
+
+    const SHAPE: Shape = Shape::Object(&[
+        must("to", &Shape::Text(1, 16)),
+        may("how", &Shape::Set(&Shape::OneOf(&["text", "voice"]), 1)),
+        may(
+            "totp",
+            &Shape::Open(&[may("length", &Shape::Integer(4, 40))]),
+        ),
+        may("note", &Shape::OrNull(&TEXT)),
+        may("labels", &Shape::Each(&TEXT, 2)),
+    ]);
+
+    fn refusal(value: &Value) -> Option<String> {
+        let refused = check(value, &SHAPE, "").err()?;
+        assert_eq!(refused.status, 400);
+        let Payload::Json(body) = refused.body else {
+            return None;
+        };
+        assert_eq!(body["errorCode"], "invalid_body");
+        let text = body["message"].as_str()?;
+        Some(text.strip_prefix("Payload validation error: ")?.to_owned())
     }
-}
 
-/// A key that is an object, where it is there.
-pub(super) fn nested<'a>(
-    map: &'a Map<String, Value>,
-    key: &str,
-) -> Result<Option<&'a Map<String, Value>>, Response> {
-    match map.get(key) {
-        None => Ok(None),
-        Some(value) => value
-            .as_object()
-            .map(Some)
-            .ok_or_else(|| wrong_type("object", value, key)),
+    #[test]
+    fn what_fits_is_let_through() {
+        let whole = json!({"to": "+1", "how": ["voice"], "totp": {"length": 6, "x": 1}, "note": null, "labels": {"a": "b"}});
+        assert_eq!(refusal(&whole), None);
+        assert_eq!(refusal(&json!({"to": "+1"})), None);
     }
-}
 
-/// A string that is one of these.
-pub(super) fn one_of(value: &Value, allowed: &[&str], key: &str) -> Result<String, Response> {
-    match value.as_str().filter(|text| allowed.contains(text)) {
-        Some(text) => Ok(text.to_owned()),
-        None => Err(invalid_body(&format!(
-            "Payload validation error: 'No enum match for: {}' on property {key}.",
-            value.as_str().unwrap_or_else(|| kind(value))
-        ))),
-    }
-}
-
-/// A list of different strings that are each one of these.
-pub(super) fn set_of(
-    value: &Value,
-    allowed: &[&str],
-    key: &str,
-    least: usize,
-) -> Result<Vec<String>, Response> {
-    let items = value
-        .as_array()
-        .ok_or_else(|| wrong_type("array", value, key))?;
-    if items.len() < least {
-        return Err(invalid_body(&format!(
-            "Payload validation error: 'Array is too short ({}), minimum {least}' on property {key}.",
-            items.len()
-        )));
-    }
-    let names: Vec<String> = items
-        .iter()
-        .map(|item| one_of(item, allowed, key))
-        .collect::<Result<_, _>>()?;
-    let repeated = names
-        .iter()
-        .enumerate()
-        .any(|(at, name)| names[..at].contains(name));
-    if repeated {
-        return Err(invalid_body(&format!(
-            "Payload validation error: 'Array items are not unique' on property {key}."
-        )));
-    }
-    Ok(names)
-}
-
-/// A value of the wrong type.
-pub(super) fn wrong_type(expected: &str, found: &Value, key: &str) -> Response {
-    invalid_body(&format!(
-        "Payload validation error: 'Expected type {expected} but found type {}' on property {key}.",
-        kind(found)
-    ))
-}
-
-fn expected_type(expected: &str, found: &str) -> Response {
-    invalid_body(&format!(
-        "Payload validation error: 'Expected type {expected} but found type {found}'."
-    ))
-}
-
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+    #[test]
+    fn refusals_name_the_rule_and_the_place() {
+        for (value, expected) in [
+            (json!([]), "'Expected type object but found type array'."),
+            (json!({}), "'Missing required property: to'."),
+            (
+                json!({"to": 7.5}),
+                "'Expected type string but found type number' on property to.",
+            ),
+            (
+                json!({"to": ""}),
+                "'String is too short (0 chars), minimum 1' on property to.",
+            ),
+            (
+                json!({"to": "+", "a": 1, "b": 1}),
+                "'Additional properties not allowed: a,b'.",
+            ),
+            (
+                json!({"to": "+", "how": []}),
+                "'Array is too short (0), minimum 1' on property how.",
+            ),
+            (
+                json!({"to": "+", "how": ["fax"]}),
+                "'No enum match for: fax' on property how.0.",
+            ),
+            (
+                json!({"to": "+", "how": ["text", "text"]}),
+                "'Array items are not unique (indexes 0 and 1)' on property how.",
+            ),
+            (
+                json!({"to": "+", "totp": {"length": 3}}),
+                "'Value 3 is less than minimum 4' on property totp.length.",
+            ),
+            (
+                json!({"to": "+", "totp": {"length": "6"}}),
+                "'Expected type integer but found type string' on property totp.length.",
+            ),
+            (
+                json!({"to": "+", "note": 1}),
+                "'Expected type string but found type integer' on property note.",
+            ),
+            (
+                json!({"to": "+", "labels": {"a": "", "b": "", "c": ""}}),
+                "'Too many properties defined (3), maximum 2' on property labels.",
+            ),
+        ] {
+            assert_eq!(refusal(&value).as_deref(), Some(expected), "{value}");
+        }
     }
 }

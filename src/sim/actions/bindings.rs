@@ -11,7 +11,27 @@ use crate::auth0::exchange::{Method, Request, Response};
 use crate::sim::answer::{Answer, bare_error, nanos, no_such_path, ok};
 use crate::sim::page::actions_page;
 use crate::sim::store::Store;
-use crate::sim::validate::{object, one_of, required, wrong_type};
+use crate::sim::validate::{Shape, TEXT, body, may, must};
+
+const REFERENCE: Shape = Shape::Open(&[
+    must(
+        "type",
+        &Shape::OneOf(&["binding_id", "action_id", "action_name"]),
+    ),
+    must("value", &TEXT),
+]);
+const BINDINGS: Shape = Shape::Object(&[must(
+    "bindings",
+    &Shape::List(
+        &Shape::Object(&[
+            must("ref", &REFERENCE),
+            may("display_name", &TEXT),
+            may("secrets", &Shape::Any),
+        ]),
+        0,
+        20,
+    ),
+)]);
 
 /// The bindings of all triggers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -128,18 +148,13 @@ impl Store {
         trigger: &str,
         now: Timestamp,
     ) -> Result<Vec<Binding>, Response> {
-        let body = object(request, &["bindings"])?;
-        let wanted = required(body, "bindings")?;
-        let wanted = wanted
-            .as_array()
-            .ok_or_else(|| wrong_type("array", wanted, "bindings"))?;
-        let mut bindings = Vec::with_capacity(wanted.len());
-        for item in wanted {
+        let wanted = body(request, &BINDINGS)?["bindings"].as_array();
+        let mut bindings = Vec::new();
+        for item in wanted.into_iter().flatten() {
             let reference = &item["ref"];
-            let kinds = ["action_id", "action_name", "binding_id"];
-            let kind = one_of(&reference["type"], &kinds, "ref.type")?;
+            let kind = reference["type"].as_str().unwrap_or_default();
             let value = reference["value"].as_str().unwrap_or_default();
-            let Some(action) = self.actions.referred(&kind, value, trigger) else {
+            let Some(action) = self.actions.referred(kind, value, trigger) else {
                 return Err(super::not_found());
             };
             if action.deployed_version().is_none() {

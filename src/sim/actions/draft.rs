@@ -5,18 +5,59 @@ use serde_json::{Map, Value, json};
 
 use super::Action;
 use crate::auth0::exchange::{Request, Response};
-use crate::sim::answer::{bare_error, invalid_body, nanos};
-use crate::sim::validate::{boolean, object, only, required, string, wrong_type};
+use crate::sim::answer::{bare_error, nanos};
+use crate::sim::validate::{Shape, TEXT, TEXTS, may, must, object};
 
-const CHANGEABLE: [&str; 7] = [
-    "name",
-    "supported_triggers",
-    "code",
-    "dependencies",
-    "runtime",
-    "secrets",
-    "modules",
-];
+const CODE: Shape = Shape::Text(0, 100_000);
+const TRIGGER: Shape = Shape::Object(&[
+    must("id", &Shape::Form(super::trigger::exists, "trigger-id")),
+    may("version", &TEXT),
+    may("status", &TEXT),
+    may("runtimes", &TEXTS),
+    may("default_runtime", &TEXT),
+    may("compatible_triggers", &Shape::Any),
+    may(
+        "binding_policy",
+        &Shape::OneOf(&["trigger-bound", "entity-bound"]),
+    ),
+]);
+const TRIGGERS: Shape = Shape::List(&TRIGGER, 1, 1);
+const DEPENDENCIES: Shape = Shape::List(
+    &Shape::Object(&[
+        may("name", &TEXT),
+        may("version", &TEXT),
+        may("registry_url", &TEXT),
+    ]),
+    0,
+    10,
+);
+const SECRETS: Shape = Shape::List(
+    &Shape::Open(&[
+        may("name", &Shape::Text(1, 128)),
+        may("value", &Shape::Text(0, 4096)),
+    ]),
+    0,
+    30,
+);
+const CREATE: Shape = Shape::Object(&[
+    must("name", &TEXT),
+    must("supported_triggers", &TRIGGERS),
+    may("code", &CODE),
+    may("dependencies", &DEPENDENCIES),
+    may("runtime", &TEXT),
+    may("secrets", &SECRETS),
+    may("modules", &Shape::Any),
+    may("deploy", &Shape::Boolean),
+]);
+const CHANGE: Shape = Shape::Object(&[
+    may("name", &TEXT),
+    may("supported_triggers", &TRIGGERS),
+    may("code", &CODE),
+    may("dependencies", &DEPENDENCIES),
+    may("runtime", &TEXT),
+    may("secrets", &SECRETS),
+    may("modules", &Shape::Any),
+]);
 const DEFAULT_CODE: &str = "/** no-op */";
 
 /// The draft of a new Action, and whether it is to be deployed once it is built.
@@ -24,22 +65,15 @@ pub(super) fn create(
     request: &Request,
     now: Timestamp,
 ) -> Result<(Map<String, Value>, bool), Response> {
-    let known: Vec<&str> = CHANGEABLE.into_iter().chain(["deploy"]).collect();
-    let body = object(request, &known)?;
-    required(body, "name")?;
-    let triggers = required(body, "supported_triggers")?;
-    if triggers.as_array().is_none_or(|all| all.len() != 1) {
-        return Err(invalid_body(
-            "Payload validation error: 'Array must hold exactly one item' on property supported_triggers.",
-        ));
-    }
+    let body = object(request, &CREATE)?;
     let mut draft = Map::new();
     draft.insert("code".to_owned(), json!(DEFAULT_CODE));
     draft.insert("dependencies".to_owned(), json!([]));
     draft.insert("runtime".to_owned(), json!("node22"));
     draft.insert("secrets".to_owned(), json!([]));
-    write(&mut draft, body, now)?;
-    Ok((draft, boolean(body, "deploy")?.unwrap_or(false)))
+    write(&mut draft, body, now);
+    let deploy = body.get("deploy").is_some_and(|it| *it == true);
+    Ok((draft, deploy))
 }
 
 /// Changes a draft: what is not sent stays. Anything sent starts a build.
@@ -48,42 +82,20 @@ pub(super) fn change(
     request: &Request,
     now: Timestamp,
 ) -> Result<(), Response> {
-    let body = object(request, &CHANGEABLE)?;
+    let body = object(request, &CHANGE)?;
     if let Some(triggers) = body.get("supported_triggers")
         && triggers[0]["id"] != action.draft["supported_triggers"][0]["id"]
     {
         return Err(bare_error(400, "can't upgrade to this trigger."));
     }
-    let mut draft = action.draft.clone();
-    write(&mut draft, body, now)?;
-    action.draft = draft;
+    write(&mut action.draft, body, now);
     action.updated_at = now;
     action.deployed = false;
     action.polled = false;
     Ok(())
 }
 
-fn write(
-    draft: &mut Map<String, Value>,
-    body: &Map<String, Value>,
-    now: Timestamp,
-) -> Result<(), Response> {
-    string(body, "name", (1, 255))?;
-    string(body, "code", (0, 100_000))?;
-    string(body, "runtime", (1, 64))?;
-    for (key, most) in [("dependencies", 10), ("secrets", 30)] {
-        if let Some(list) = body.get(key) {
-            let items = list
-                .as_array()
-                .ok_or_else(|| wrong_type("array", list, key))?;
-            if items.len() > most {
-                return Err(invalid_body(&format!(
-                    "Payload validation error: 'Array is too long ({}), maximum {most}' on property {key}.",
-                    items.len()
-                )));
-            }
-        }
-    }
+fn write(draft: &mut Map<String, Value>, body: &Map<String, Value>, now: Timestamp) {
     for key in [
         "name",
         "supported_triggers",
@@ -96,22 +108,10 @@ fn write(
         }
     }
     if let Some(secrets) = body.get("secrets").and_then(Value::as_array) {
-        draft.insert("secrets".to_owned(), shown_secrets(secrets, now)?);
+        // Values are forgotten: answers hold the name and when it was written.
+        let shown = secrets
+            .iter()
+            .map(|secret| json!({"name": secret["name"], "updated_at": nanos(now)}));
+        draft.insert("secrets".to_owned(), shown.collect());
     }
-    Ok(())
-}
-
-/// Values of secrets are forgotten: answers hold the name and when it was written.
-fn shown_secrets(secrets: &[Value], now: Timestamp) -> Result<Value, Response> {
-    let mut shown = Vec::with_capacity(secrets.len());
-    for secret in secrets {
-        let map = secret
-            .as_object()
-            .ok_or_else(|| wrong_type("object", secret, "secrets"))?;
-        only(map, &["name", "value"])?;
-        let name = string(map, "name", (1, 128))?.unwrap_or_default();
-        string(map, "value", (0, 4096))?;
-        shown.push(json!({"name": name, "updated_at": nanos(now)}));
-    }
-    Ok(Value::from(shown))
 }

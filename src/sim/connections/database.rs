@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use crate::auth0::exchange::Response;
 use crate::sim::answer::invalid_body;
-use crate::sim::validate::only;
 
 /// The options of a new connection: what was sent, and what Auth0 adds.
 pub(super) fn created(sent: Map<String, Value>) -> Result<Map<String, Value>, Response> {
@@ -77,10 +76,9 @@ fn check(options: &Map<String, Value>, before: Option<&Value>) -> Result<(), Res
     if options.contains_key("validation") {
         return refuse("Cannot set both options.attributes and options.validation");
     }
-    let Some(attributes) = attributes.as_object().filter(|map| !map.is_empty()) else {
-        return refuse("Payload validation error: 'Expected type object' on property attributes.");
+    let Some(attributes) = attributes.as_object() else {
+        return Ok(());
     };
-    only(attributes, &["email", "phone_number", "username"])?;
     for (name, attribute) in attributes {
         let inactive = attribute["signup"]["status"] == "inactive"
             || attribute["signup"]["status"] == "optional";

@@ -1,14 +1,14 @@
 //! Which applications may use a connection (§6.5).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::ALWAYS_SHOWN;
+use super::shape;
 use crate::auth0::exchange::{Method, Request, Response};
 use crate::sim::answer::{Answer, invalid_body, no_such_path};
 use crate::sim::clients;
-use crate::sim::page::{checkpoint, fields, take};
+use crate::sim::page::{checkpoint, take};
 use crate::sim::store::Store;
-use crate::sim::validate::{boolean, only, required, string, wrong_type};
+use crate::sim::validate::body;
 
 impl Store {
     pub(super) fn connection_clients(&mut self, request: &Request, id: &str) -> Answer {
@@ -28,28 +28,11 @@ impl Store {
     /// changes nothing.
     fn switch_clients(&mut self, request: &Request, id: &str) -> Answer {
         self.connections.find(id)?;
-        let body = request.body.as_ref().unwrap_or(&Value::Null);
-        let items = body
-            .as_array()
-            .ok_or_else(|| wrong_type("array", body, "body"))?;
-        if items.is_empty() || items.len() > 50 {
-            return Err(invalid_body(&format!(
-                "Payload validation error: 'Array length {} is out of range 1 to 50'.",
-                items.len()
-            )));
-        }
-        let mut switches = Vec::with_capacity(items.len());
-        for item in items {
-            let map = item
-                .as_object()
-                .ok_or_else(|| wrong_type("object", item, "body"))?;
-            only(map, &["client_id", "status"])?;
-            required(map, "client_id")?;
-            required(map, "status")?;
-            let client = string(map, "client_id", (1, 255))?
-                .unwrap_or_default()
-                .to_owned();
-            let on = boolean(map, "status")?.unwrap_or(false);
+        let items = body(request, &shape::SWITCHES)?.as_array();
+        let mut switches = Vec::new();
+        for item in items.into_iter().flatten() {
+            let client = item["client_id"].as_str().unwrap_or_default().to_owned();
+            let on = item["status"] == true;
             if !self.clients.has(&client) {
                 return Err(clients::not_found());
             }
@@ -95,14 +78,7 @@ impl Store {
             return Err(clients::not_found());
         }
         let take = take(request, 50, 100)?;
-        let enabled = self
-            .connections
-            .all
-            .iter()
-            .filter(|item| item.clients.iter().any(|c| c == id));
-        let listed = enabled
-            .map(|item| fields(request, &ALWAYS_SHOWN, item.shown()))
-            .collect();
+        let listed = self.listed(request, |item| item.clients.iter().any(|it| it == id))?;
         checkpoint(request, "connections", listed, take)
     }
 }
