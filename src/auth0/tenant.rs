@@ -128,12 +128,16 @@ impl<E: Exchange> ManagementApi<E> {
                     next
                 }
             };
-            if next.is_none() || next == from {
+            if next.is_none() {
+                return Ok(all.map_or(Reading::NotRead, Reading::Read));
+            }
+            if next == from {
                 break;
             }
             from = next;
         }
-        Ok(all.map_or(Reading::NotRead, Reading::Read))
+        // A list without its end must not pass for the whole list.
+        Err(malformed(&request))
     }
 
     async fn connections(&self, wanted: bool) -> Result<Connections, Failure> {
@@ -259,4 +263,46 @@ const fn deletes(change: &Change) -> bool {
         change,
         Change::DeleteProvider { .. } | Change::DeleteConnection { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth0::exchange::{NoAnswer, Response};
+
+    /// Names a next page for ever: a new one each time, or the same.
+    struct Endless {
+        pages: AtomicUsize,
+        same: bool,
+    }
+
+    impl Exchange for Endless {
+        async fn send(&self, _: Request) -> Result<Response, NoAnswer> {
+            let page = self.pages.fetch_add(1, Ordering::SeqCst);
+            let next = if self.same { 0 } else { page };
+            let body = json!({"connections": [], "next": format!("page-{next}")});
+            Ok(Response::json(200, body))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_without_its_end_does_not_pass_for_the_whole_list() {
+        for (same, read) in [(true, 2), (false, MOST_PAGES)] {
+            let tenant = ManagementApi::new(Endless {
+                pages: AtomicUsize::new(0),
+                same,
+            });
+            let scope = Scope {
+                connections: true,
+                ..Scope::default()
+            };
+            let failure = tenant.snapshot(scope).await.unwrap_err();
+            assert_eq!(failure.class, Class::Transient);
+            assert_eq!(tenant.exchange.pages.into_inner(), read);
+        }
+    }
 }

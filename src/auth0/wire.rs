@@ -179,12 +179,11 @@ fn text(value: &Value, key: &str) -> Option<String> {
     reason = "not the right form, or no provider, or one"
 )]
 pub(super) fn providers(body: &Value) -> Option<Option<Provider>> {
-    Some(
-        body.get("providers")?
-            .as_array()?
-            .first()
-            .and_then(provider),
-    )
+    match body.get("providers")?.as_array()?.first() {
+        None => Some(None),
+        // One that cannot be read is not none: another one would be created beside it.
+        Some(first) => Some(Some(provider(first)?)),
+    }
 }
 
 fn provider(value: &Value) -> Option<Provider> {
@@ -249,18 +248,26 @@ pub(super) fn policies(body: &Value) -> Option<Vec<String>> {
     )
 }
 
-/// One page of connections: in an envelope, or a bare array (§0.3).
+/// One page of connections: in an envelope, or a bare array (§0.3). Strategies that were not asked
+/// for are left out; a connection that cannot be read makes the whole page unreadable, since it
+/// would be created once more if it passed for missing.
 pub(super) fn connections(body: &Value) -> Option<Vec<Connection>> {
     let items = body.get("connections").unwrap_or(body).as_array()?;
-    Some(items.iter().filter_map(connection).collect())
+    let known = |item: &&Value| {
+        let strategy = item.get("strategy").and_then(Value::as_str);
+        strategy.is_none_or(|name| strategy_of(name).is_some())
+    };
+    items.iter().filter(known).map(connection).collect()
+}
+
+fn strategy_of(name: &str) -> Option<Strategy> {
+    [Strategy::Sms, Strategy::Auth0]
+        .into_iter()
+        .find(|strategy| strategy.as_wire() == name)
 }
 
 fn connection(value: &Value) -> Option<Connection> {
-    let strategy = match value.get("strategy")?.as_str()? {
-        "sms" => Strategy::Sms,
-        "auth0" => Strategy::Auth0,
-        _ => return None,
-    };
+    let strategy = strategy_of(value.get("strategy")?.as_str()?)?;
     Some(Connection {
         id: text(value, "id")?,
         name: text(value, "name")?,
@@ -273,12 +280,10 @@ fn connection(value: &Value) -> Option<Connection> {
 /// One page of `GET /connections/{id}/clients` (§6.5).
 pub(super) fn connection_clients(body: &Value) -> Option<BTreeSet<String>> {
     let clients = body.get("clients")?.as_array()?;
-    Some(
-        clients
-            .iter()
-            .filter_map(|client| text(client, "client_id"))
-            .collect(),
-    )
+    clients
+        .iter()
+        .map(|client| text(client, "client_id"))
+        .collect()
 }
 
 /// One page of `GET /clients` (§8).
@@ -290,10 +295,27 @@ pub(super) fn applications(body: &Value) -> Option<Vec<Application>> {
             name: text(client, "name").unwrap_or_default(),
         })
     };
-    Some(clients.iter().filter_map(application).collect())
+    clients.iter().map(application).collect()
 }
 
 /// The place of the next page, where there is one.
 pub(super) fn next(body: &Value) -> Option<String> {
     text(body, "next")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_does_not_pass_for_missing() {
+        assert_eq!(providers(&json!({"providers": []})), Some(None));
+        assert_eq!(providers(&json!({"providers": [{"name": "twilio"}]})), None);
+        let page = |item: Value| connections(&json!({"connections": [item]}));
+        assert_eq!(page(json!({"strategy": "sms", "name": "sms"})), None);
+        assert_eq!(page(json!({"id": "con_1", "name": "sms"})), None);
+        assert_eq!(page(json!({"strategy": "email"})), Some(Vec::new()));
+        assert_eq!(connection_clients(&json!({"clients": [{}]})), None);
+        assert_eq!(applications(&json!([{"name": "web"}])), None);
+    }
 }
