@@ -211,7 +211,9 @@ fn claim_connection(
 }
 
 fn conflict(owner: &ObjectKey, first: &ObjectKey) -> Rejection {
-    let message = format!("{first} is older and manages the same thing: delete one of them");
+    let message = format!(
+        "{first} comes first, by age and then by name, and manages the same thing: delete one of them"
+    );
     reject(owner, Reason::Conflict, message, None)
 }
 

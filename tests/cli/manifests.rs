@@ -56,7 +56,8 @@ fn two_objects_for_one_thing_are_told() {
     let run = validate(&workspace, &[]);
     assert_eq!(run.code, 1);
     assert!(
-        run.stdout.contains("PhoneProvider default/other is older"),
+        run.stdout
+            .contains("PhoneProvider default/other comes first"),
         "{}",
         run.all()
     );

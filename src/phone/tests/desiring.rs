@@ -298,7 +298,7 @@ fn the_older_of_two_claims_wins() {
     assert_eq!(made.rejected[0].reason, Reason::Conflict);
     assert_eq!(
         made.rejected[0].message,
-        "PhoneProvider acme/z-old is older and manages the same thing: delete one of them"
+        "PhoneProvider acme/z-old comes first, by age and then by name, and manages the same thing: delete one of them"
     );
     // Without times the name decides, so that the verdict does not depend on the order of reading.
     let made = desired(&tenant(json!({})), &[provider("b"), provider("a")]);
