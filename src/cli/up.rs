@@ -71,7 +71,13 @@ struct Seat {
     key: ObjectKey,
     host: Host,
     /// The simulated tenant, served until the end.
-    served: Option<Running>,
+    served: Option<Served>,
+}
+
+/// A simulated tenant and its server.
+struct Served {
+    tenant: SimulatedTenant,
+    running: Running,
 }
 
 /// Everything that a run holds.
@@ -114,7 +120,7 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     }
     for seat in session.seats {
         if let Some(served) = seat.served {
-            served.stop().await;
+            served.running.stop().await;
         }
     }
     Ok(if complete { code } else { ExitCode::FAILURE })
@@ -132,9 +138,9 @@ impl Session {
             let (served, place) = match self.args.tenant {
                 TenantKind::Real => (None, String::new()),
                 TenantKind::Simulated => {
-                    let running = self.simulate(key, work, tenants).await?;
-                    let url = running.url();
-                    (Some(running), url)
+                    let served = self.simulate(key, work, tenants).await?;
+                    let url = served.running.url();
+                    (Some(served), url)
                 }
             };
             if self.args.output == Output::Text {
@@ -155,20 +161,32 @@ impl Session {
         Ok(())
     }
 
-    /// Sets the way to every tenant up anew: its manifest or its credentials changed. One for which
-    /// that fails keeps its seat and the way it had.
+    /// Follows what changed since `previous`: the way to each tenant, for its manifest or its
+    /// credentials may be others, and the applications that a simulated one has. A tenant for which
+    /// that fails keeps the way it had.
     ///
     /// # Errors
     ///
     /// Where nothing can be written.
-    fn relink(&mut self) -> Result<(), CliError> {
+    fn renew_seats(&mut self, previous: &Workspace) -> Result<(), CliError> {
         for seat in &mut self.seats {
             let Some(work) = self.workspace.tenants.get(&seat.key) else {
                 continue;
             };
+            if let Some(served) = &seat.served {
+                served.tenant.seed_clients(&application_names(work))?;
+            }
             match link(&seat.key, work, seat.served.as_ref(), &self.tokens) {
                 Ok(link) => seat.host.link = link,
                 Err(error) => super::note(&error.to_string())?,
+            }
+            let same = |before: &TenantWork| {
+                before.tenant.spec == work.tenant.spec
+                    && application_names(before) == application_names(work)
+            };
+            if !previous.tenants.get(&seat.key).is_some_and(same) {
+                // What was read there may be of another tenant, or lack an application added above.
+                seat.host.snapshot = None;
             }
         }
         Ok(())
@@ -180,7 +198,7 @@ impl Session {
         key: &ObjectKey,
         work: &TenantWork,
         tenants: usize,
-    ) -> Result<Running, CliError> {
+    ) -> Result<Served, CliError> {
         let state = match (&self.args.state, &self.state) {
             (Some(path), Some(state)) => Some(tenant_state(path, state, (key, work), tenants)?),
             _ => None,
@@ -196,7 +214,8 @@ impl Session {
         } else {
             any_port(self.args.listen)
         };
-        Ok(serve(Listen { addr, tls: None }, tenant).await?)
+        let running = serve(Listen { addr, tls: None }, tenant.clone()).await?;
+        Ok(Served { tenant, running })
     }
 
     /// Brings every tenant to what its objects say.
@@ -235,10 +254,10 @@ impl Session {
 fn link(
     key: &ObjectKey,
     work: &TenantWork,
-    served: Option<&Running>,
+    served: Option<&Served>,
     tokens: &Arc<TokenCache>,
 ) -> Result<Link, CliError> {
-    let url = served.map(Running::url);
+    let url = served.map(|served| served.running.url());
     let place = match &url {
         Some(url) => Place::Served(url),
         None => Place::Remote(None),

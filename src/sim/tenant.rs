@@ -210,6 +210,15 @@ impl SimulatedTenant {
         Ok(result)
     }
 
+    /// Adds the applications among these names that the tenant does not have.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] where they cannot be kept; then none is added.
+    pub fn seed_clients(&self, names: &[String]) -> Result<(), StateError> {
+        self.change(|store, now| pass::seed_missing(store, names, now))
+    }
+
     /// Puts everything back to how the tenant started without a state file: the store, faults,
     /// calls, tokens, scopes, credentials and rates.
     ///

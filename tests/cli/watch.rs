@@ -91,3 +91,35 @@ fn removing_a_manifest_that_deletes_removes_it_from_the_tenant() {
     let rest = up.until("MfaPhoneFactor");
     assert!(!rest.contains("PasswordlessConnection"), "{rest}");
 }
+
+#[test]
+fn an_application_that_is_newly_named_is_there_in_the_simulated_tenant() {
+    let workspace = Workspace::example("quickstart");
+    let mut up = Up::start(&workspace);
+    up.until("Watching");
+    workspace.replace(
+        "phone.yaml",
+        "- name: ios",
+        "- name: ios\n      - name: watch",
+    );
+    up.until("1 write");
+    up.until("PasswordlessConnection default/sms  True");
+}
+
+#[test]
+fn a_manifest_that_comes_back_at_once_was_never_deleted() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "phone.yaml",
+        "signup: Allowed",
+        "signup: Allowed\n  deletionPolicy: Delete",
+    );
+    let mut up = Up::start(&workspace);
+    up.until("Watching");
+    let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
+    std::fs::remove_file(workspace.path("phone.yaml")).unwrap();
+    up.until("PasswordlessConnection default/sms: gone, deleted in 2 s unless back by then");
+    workspace.write("phone.yaml", &phone.replace("length: 6", "length: 8"));
+    let told = up.until("PasswordlessConnection default/sms");
+    assert!(told.contains("1 write"), "{told}");
+}

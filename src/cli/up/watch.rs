@@ -20,7 +20,8 @@ use crate::cli::manifests::ManifestArgs;
 use crate::cli::show;
 use crate::cli::workspace::Workspace;
 use crate::phone::action::ObjectKey;
-use crate::phone::desire::key_of;
+use crate::phone::delivery::listed;
+use crate::phone::desire::{key_of, tenant_of};
 use crate::phone::report::Status;
 use crate::phone::secret::Secret;
 
@@ -29,6 +30,10 @@ const QUIET: Duration = Duration::from_millis(150);
 
 /// Changes are taken up after this time even if it does not become quiet.
 const UNREST: Duration = Duration::from_secs(2);
+
+/// What is gone for this long is deleted, not on its way: a checkout of another branch takes files
+/// away and brings them back.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Takes up changes of the folder until SIGINT or SIGTERM.
 pub(super) async fn run(session: &mut Session, out: &mut impl Write) -> Result<(), CliError> {
@@ -59,19 +64,35 @@ pub(super) async fn run(session: &mut Session, out: &mut impl Write) -> Result<(
             .map(|work| cadence(work).interval)
             .min()
             .unwrap_or(Duration::from_mins(10));
+        // A pass may wait for minutes, for a rate limit: it is left where it is, as by a kill, and
+        // the next run goes on from what the tenant is then.
         tokio::select! {
             _ = interrupt.recv() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
-            change = changes.recv() => {
-                if change.is_none() {
-                    return Ok(());
-                }
-                settle(&mut changes).await;
-                reload(session, out).await?;
-            }
-            () = tokio::time::sleep(interval) => again(session, out).await?,
+            went_on = next(session, &mut changes, interval, out) => if !went_on? {
+                return Ok(());
+            },
         }
     }
+}
+
+/// Takes up the next change, or looks at the tenants again where none comes in time; false where no
+/// more changes can come.
+async fn next(
+    session: &mut Session,
+    changes: &mut mpsc::UnboundedReceiver<()>,
+    interval: Duration,
+    out: &mut impl Write,
+) -> Result<bool, CliError> {
+    match tokio::time::timeout(interval, changes.recv()).await {
+        Err(_) => again(session, out).await?,
+        Ok(None) => return Ok(false),
+        Ok(Some(())) => {
+            settle(changes).await;
+            reload(session, out).await?;
+        }
+    }
+    Ok(true)
 }
 
 /// The folder to watch: for a single file its folder, since editors replace files.
@@ -95,20 +116,35 @@ async fn settle(changes: &mut mpsc::UnboundedReceiver<()>) {
 
 /// Reads the folder anew; where it cannot be used, everything stays as it is.
 async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliError> {
-    let Some(manifests) = ManifestArgs::of(&session.args.dir).read(session.args.output)? else {
-        if session.args.output == Output::Text {
-            writeln!(out, "The last good state stays in place.")?;
-            out.flush()?;
-        }
+    let before: Vec<Resource> = session.workspace.resources().cloned().collect();
+    let Some(mut workspace) = read(session, out)? else {
         return Ok(());
     };
-    let before: Vec<Resource> = session.workspace.resources().cloned().collect();
-    let mut workspace = Workspace::new(manifests, &mut session.record);
+    let doomed: Vec<ObjectKey> = missing(&before, &workspace)
+        .filter(|gone| gone.deletion_policy() == DeletionPolicy::Delete)
+        .map(key_of)
+        .collect();
+    if !doomed.is_empty() {
+        if session.args.output == Output::Text {
+            let objects = listed(&doomed);
+            let seconds = GRACE.as_secs();
+            writeln!(
+                out,
+                "{objects}: gone, deleted in {seconds} s unless back by then"
+            )?;
+            out.flush()?;
+        }
+        tokio::time::sleep(GRACE).await;
+        let Some(read_again) = read(session, out)? else {
+            return Ok(());
+        };
+        workspace = read_again;
+    }
     if before.iter().eq(workspace.resources()) && same_references(&session.workspace, &workspace) {
         return Ok(());
     }
     let orphaned = leave(&before, &mut workspace);
-    session.workspace = workspace;
+    let previous = std::mem::replace(&mut session.workspace, workspace);
     for key in orphaned {
         session.record.forget(&key)?;
     }
@@ -118,7 +154,7 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
     session
         .seats
         .retain(|seat| session.workspace.tenants.contains_key(&seat.key));
-    session.relink()?;
+    session.renew_seats(&previous)?;
     // A tenant that cannot be set up must not end the watch over the others.
     if let Err(error) = session.seat_all(out).await {
         crate::cli::note(&error.to_string())?;
@@ -126,6 +162,16 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
     let results = session.converge(out).await?;
     forget_removed(session)?;
     tell(session, &results, out)
+}
+
+/// Reads the folder; `None` where it cannot be used, which is said.
+fn read(session: &mut Session, out: &mut impl Write) -> Result<Option<Workspace>, CliError> {
+    let manifests = ManifestArgs::of(&session.args.dir).read(session.args.output)?;
+    if manifests.is_none() && session.args.output == Output::Text {
+        writeln!(out, "The last good state stays in place.")?;
+        out.flush()?;
+    }
+    Ok(manifests.map(|manifests| Workspace::new(manifests, &mut session.record)))
 }
 
 /// Forgets the objects whose removal is done, as a finalizer lets them go. One that could not be
@@ -165,27 +211,32 @@ fn same_references(before: &Workspace, after: &Workspace) -> bool {
     references(before) == references(after)
 }
 
+/// The objects of `before` whose manifest is gone.
+fn missing<'a>(
+    before: &'a [Resource],
+    workspace: &Workspace,
+) -> impl Iterator<Item = &'a Resource> + use<'a> {
+    let present: BTreeSet<ObjectKey> = workspace.resources().map(key_of).collect();
+    before
+        .iter()
+        .filter(move |resource| !present.contains(&key_of(resource)))
+}
+
 /// Objects whose manifest is gone are being deleted, as `kubectl delete` would: those with
 /// `deletionPolicy: Delete` take part until their removal is done. Returns the others, which leave
 /// at once.
 fn leave(before: &[Resource], workspace: &mut Workspace) -> Vec<ObjectKey> {
-    let present: BTreeSet<ObjectKey> = workspace.resources().map(key_of).collect();
     let mut left = Vec::new();
-    for resource in before {
-        let key = key_of(resource);
-        if present.contains(&key) {
-            continue;
-        }
-        if resource.deletion_policy() == DeletionPolicy::Delete {
-            let tenant = crate::phone::desire::tenant_of(resource);
-            let mut leaving = resource.clone();
-            leaving.metadata_mut().deletion_timestamp = Some(Time(Timestamp::now()));
-            if let Some(work) = workspace.tenants.get_mut(&tenant) {
+    for resource in missing(before, workspace) {
+        let tenant = workspace.tenants.get_mut(&tenant_of(resource));
+        match tenant {
+            Some(work) if resource.deletion_policy() == DeletionPolicy::Delete => {
+                let mut leaving = resource.clone();
+                leaving.metadata_mut().deletion_timestamp = Some(Time(Timestamp::now()));
                 work.resources.push(leaving);
-                continue;
             }
+            _ => left.push(key_of(resource)),
         }
-        left.push(key);
     }
     left
 }
