@@ -1,7 +1,7 @@
 //! The custom resources of API group `dialtone.dev`, one file per kind.
 //!
 //! A spec says what the tenant should be; it is never written by the controller. A field that is
-//! absent is not managed and stays as it is in the tenant.
+//! absent is not managed and stays as it is in the tenant, unless it has a default.
 
 mod auth0_tenant;
 pub mod condition;
