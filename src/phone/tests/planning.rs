@@ -463,6 +463,23 @@ fn a_connection_that_needs_the_new_method_makes_the_provider_pass_through_both_t
 }
 
 #[test]
+fn a_new_connection_needs_the_new_method_even_without_applications() {
+    let mut tenant = empty_tenant();
+    tenant.provider = Reading::Read(Some(provider(&["voice"])));
+    let connection = desired_connection(&[]);
+    let provider = desired_provider(&[DeliveryMethod::Text]);
+    let made = planned(&desired(Some(provider), None, vec![connection]), &tenant);
+    assert_eq!(
+        lines(&made),
+        [
+            "update phone provider",
+            "create connection sms",
+            "update phone provider",
+        ]
+    );
+}
+
+#[test]
 fn only_applications_that_are_switched_on_wait_for_the_new_method() {
     let mut tenant = full_tenant();
     tenant.provider = Reading::Read(Some(provider(&["voice"])));

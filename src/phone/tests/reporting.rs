@@ -1,5 +1,6 @@
 //! What is told of each object.
 
+mod ownership;
 mod refusals;
 mod rules;
 

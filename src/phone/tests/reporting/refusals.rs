@@ -319,6 +319,24 @@ fn a_tenant_with_very_many_applications_still_has_a_status_that_can_be_stored() 
 }
 
 #[test]
+fn what_a_change_breaks_is_named_one_by_one_up_to_twenty() {
+    let text = |count: usize| {
+        let mut off = desired_provider(&DeliveryMethod::ALL);
+        off.enabled = false;
+        off.on_breaking_change = OnBreakingChange::Block;
+        let wanted = desired(Some(off), None, vec![]);
+        // Beside MFA by SMS and by call.
+        let (report, _) = converge(&wanted, &crowded(count - 2));
+        message(status(&report, &wanted, Kind::PhoneProvider), Ready)
+    };
+    let all = text(20);
+    assert!(!all.contains("more"), "{all}");
+    assert!(all.ends_with("passwordless/sms/client_0016,passwordless/sms/client_0017"));
+    assert!(text(21).contains("and 1 more;"), "{}", text(21));
+    assert!(text(21).ends_with("mfa/sms,mfa/voice,passwordless/sms"));
+}
+
+#[test]
 fn a_message_that_is_too_long_is_cut_where_it_is_told() {
     let wanted = everything();
     let long = Failure {
