@@ -29,6 +29,12 @@ pub enum CliError {
     /// A tenant's connection cannot be set up.
     #[error("{0}: {1}")]
     Link(String, LinkError),
+    /// The state file is among the manifests.
+    #[error(
+        "the state file {0} lies among the manifests of {1}: it could be read as one, and every \
+         write to it be taken for a change of them; keep it outside that folder"
+    )]
+    StateAmongManifests(String, String),
     /// The state file cannot be used.
     #[error(transparent)]
     State(#[from] StateError),

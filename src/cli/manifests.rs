@@ -63,8 +63,12 @@ impl ManifestArgs {
     ///
     /// # Errors
     ///
-    /// [`CliError`] where they cannot be used.
+    /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
+        if let Some((file, input)) = state.and_then(|file| Some((file, self.input_of(file)?))) {
+            let file = file.display().to_string();
+            return Err(CliError::StateAmongManifests(file, input.to_owned()));
+        }
         let (mut manifests, diagnostics) = self.diagnosed();
         super::complain(&diagnostics, output)?;
         let complete = usable(&diagnostics);
@@ -91,6 +95,22 @@ impl ManifestArgs {
             diagnostics: manifest::to_json(&diagnostics),
             state,
         })
+    }
+
+    /// The input that a file is part of, whether the file is there already or not.
+    fn input_of(&self, file: &Path) -> Option<&str> {
+        let folder = match file.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        // A folder that is not there holds no manifests.
+        let place = folder.canonicalize().ok()?.join(file.file_name()?);
+        let inputs = self.filename.iter().filter(|name| *name != "-");
+        let holds = |input: &&String| {
+            let input = Path::new(input.as_str()).canonicalize();
+            input.is_ok_and(|input| place.starts_with(input))
+        };
+        inputs.into_iter().find(holds).map(String::as_str)
     }
 
     fn diagnosed(&self) -> (Manifests, Vec<manifest::Diagnostic>) {

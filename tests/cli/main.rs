@@ -10,6 +10,8 @@ mod secrets;
 mod watch;
 mod workspace;
 
+use std::path::Path;
+
 use workspace::{Workspace, dialtone};
 
 #[test]
@@ -90,6 +92,43 @@ fn a_state_file_that_is_something_else_is_refused_and_kept() {
     );
     let kept = std::fs::read_to_string(workspace.file("state")).unwrap();
     assert_eq!(kept, "{\"version\": 1, \"statuses\": 7}");
+}
+
+#[test]
+fn a_state_file_among_the_manifests_is_refused() {
+    let workspace = Workspace::example("quickstart");
+    let dir = workspace.dir();
+    std::fs::create_dir(workspace.path("below")).unwrap();
+    // Whether it would be read as a manifest or is hidden, and by whatever way it is named.
+    let places = [
+        format!("{dir}/state.json"),
+        format!("{dir}/.state"),
+        format!("{dir}/below/state.json"),
+        format!("{dir}/below/../state.json"),
+    ];
+    let commands: [&[&str]; 3] = [
+        &["up", &dir, "--once"],
+        &["plan", "-f", &dir],
+        &["apply", "--yes", "-f", &dir],
+    ];
+    for (state, command) in places
+        .iter()
+        .flat_map(|state| commands.map(|it| (state, it)))
+    {
+        let run = dialtone(&[command, &["--state", state]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.all());
+        let told = format!("the state file {state} lies among the manifests of {dir}");
+        assert!(run.stderr.contains(&told), "{}", run.all());
+        assert!(!Path::new(state).exists(), "{state}");
+    }
+    // Beside a single manifest it is no manifest.
+    let file = format!("{dir}/only.yaml");
+    let state = format!("{dir}/state.json");
+    let all = ["tenant.yaml", "phone.yaml"]
+        .map(|name| std::fs::read_to_string(workspace.path(name)).unwrap());
+    workspace.write("only.yaml", &all.join("---\n"));
+    let run = dialtone(&["up", &file, "--once", "--state", &state]);
+    assert_eq!(run.code, 0, "{}", run.all());
 }
 
 #[test]
