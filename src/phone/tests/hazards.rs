@@ -1,5 +1,7 @@
 //! What a plan breaks, and what depends on the provider.
 
+mod sequence;
+
 use serde_json::json;
 
 use super::build::*;
@@ -172,20 +174,6 @@ fn what_an_object_ends_itself_is_told_as_intended() {
     assert_eq!(ids(&made), ["mfa/sms", "mfa/voice"]);
     assert!(made.hazards.iter().all(|hazard| hazard.intended));
     assert_eq!(made.hazards[0].remedy, "nothing, if this is meant");
-}
-
-#[test]
-fn a_flow_that_only_works_on_the_way_is_no_hazard() {
-    let mut tenant = full_tenant();
-    tenant.provider = Reading::Read(None);
-    let mut factor = desired_factor(&MessageType::ALL);
-    factor.enabled = false;
-    let wanted = desired(
-        Some(desired_provider(&DeliveryMethod::ALL)),
-        Some(factor),
-        vec![],
-    );
-    assert!(planned(&wanted, &tenant).hazards.is_empty());
 }
 
 #[test]

@@ -255,3 +255,15 @@ fn every_other_write_shows_in_the_snapshot_as_it_was_sent() {
     };
     assert_eq!(full_tenant().after(&delete).provider, Reading::Read(None));
 }
+
+#[test]
+fn a_provider_that_dialtone_does_not_know_keeps_its_name() {
+    for (text, name) in [
+        ("twilio", ProviderName::Twilio),
+        ("custom", ProviderName::Custom),
+        ("vonage", ProviderName::Other("vonage".to_owned())),
+    ] {
+        assert_eq!(ProviderName::from_wire(text), name);
+        assert_eq!(name.as_wire(), text);
+    }
+}

@@ -248,6 +248,31 @@ fn a_rotated_token_of_a_settled_provider_is_no_drift() {
 }
 
 #[test]
+fn drift_and_a_rotated_token_are_two_writes_of_which_one_is_no_drift() {
+    let mut wanted = desired_provider(&[DeliveryMethod::Text]);
+    wanted.claim.settled = true;
+    let Sender::Twilio { auth_token, .. } = &mut wanted.sender;
+    *auth_token = token("token-2");
+    let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
+    let sent: Vec<_> = made
+        .steps
+        .iter()
+        .map(|step| match &step.action.change {
+            Change::UpdateProvider { patch, .. } => (
+                step.action.cause,
+                patch.configuration.is_some(),
+                patch.auth_token.clone(),
+            ),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let rotated = (Cause::Spec, false, Some(token("token-2")));
+    assert_eq!(sent.len(), 2);
+    assert!(sent.contains(&(Cause::Drift, true, None)), "{sent:?}");
+    assert!(sent.contains(&rotated), "{sent:?}");
+}
+
+#[test]
 fn the_switch_is_turned_both_ways() {
     let mut off = desired_provider(&BOTH);
     off.enabled = false;

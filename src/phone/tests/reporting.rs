@@ -460,6 +460,9 @@ fn a_tenant_that_cannot_be_read_for_now_leaves_ready_objects_alone() {
         assert!(told.patches.is_empty(), "{class:?}");
         assert_eq!(told.worst, Some(class));
     }
+    let terminal = Err(failure(Class::Terminal));
+    let told_all = report(&statuses, &wanted, &terminal, at(200));
+    assert_eq!(told_all.patches.len(), 4, "what does not pass is told");
     // A changed object cannot stay Ready on the word of an older pass.
     for previous in statuses.values_mut() {
         previous.generation = Some(2);

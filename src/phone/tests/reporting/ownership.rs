@@ -1,6 +1,9 @@
 //! Whose what exists is, as it is told: refused, taken over, written by others, on its way out.
 
+use serde_json::json;
+
 use super::*;
+use crate::api::Resource;
 use crate::phone::plan::Plan;
 
 fn never(desired: &mut Desired) {
@@ -143,4 +146,46 @@ fn a_plan_is_empty_only_without_steps() {
     assert!(!made(&empty_tenant()).is_empty());
     assert!(!withheld.is_empty());
     assert!(Plan::default().is_empty());
+}
+
+#[test]
+fn an_object_carries_its_status_or_a_blank_one() {
+    let of = |kind: Kind, spec: serde_json::Value, status: Option<serde_json::Value>| {
+        let object = json!({
+            "apiVersion": "dialtone.dev/v1alpha1",
+            "kind": kind.as_str(),
+            "metadata": {"name": "main", "namespace": "acme"},
+            "spec": spec,
+            "status": status,
+        });
+        Status::of(&Resource::from_value(kind, object).expect("an object"))
+    };
+    let tenant = json!({"name": "acme"});
+    let secret = json!({"clientId": "id", "secretRef": {"name": "auth0", "key": "secret"}});
+    let specs = [
+        (
+            Kind::Auth0Tenant,
+            json!({"domain": "acme.eu.auth0.com", "credentials": {"clientSecret": secret}}),
+        ),
+        (
+            Kind::PhoneProvider,
+            json!({"tenantRef": tenant, "deliveryMethods": ["Text"], "custom": {"actionRef": {"name": "send"}}}),
+        ),
+        (Kind::MfaPhoneFactor, json!({"tenantRef": tenant})),
+        (Kind::PasswordlessConnection, json!({"tenantRef": tenant})),
+    ];
+    let (told, _) = converge(&everything(), &empty_tenant());
+    for (kind, spec) in specs {
+        assert_eq!(of(kind, spec.clone(), None), blank(kind), "{kind}");
+        let before = status(&told, &everything(), kind);
+        let json = match before {
+            Status::Tenant(status) => serde_json::to_value(status),
+            Status::Provider(status) => serde_json::to_value(status),
+            Status::Factor(status) => serde_json::to_value(status),
+            Status::Connection(status) => serde_json::to_value(status),
+        };
+        let carried = of(kind, spec, json.ok());
+        assert!(carried.is_ready(), "{kind}");
+        assert_eq!(carried, *before, "{kind}");
+    }
 }
