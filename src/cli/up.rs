@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -270,13 +271,15 @@ fn any_port(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(listen.ip(), 0)
 }
 
-/// The names by which manifests refer to applications: a simulated tenant has them.
+/// The names by which manifests refer to applications, each once: a simulated tenant has them.
 fn application_names(work: &TenantWork) -> Vec<String> {
     let refs = work.resources.iter().filter_map(|resource| match resource {
         Resource::PasswordlessConnection(object) => object.spec.applications.as_ref(),
         _ => None,
     });
+    let mut known = BTreeSet::new();
     refs.flat_map(|applications| &applications.refs)
         .filter_map(|reference| reference.name.clone())
+        .filter(|name| known.insert(name.clone()))
         .collect()
 }

@@ -51,6 +51,21 @@ fn up_once_converges_the_quickstart_and_a_second_run_writes_nothing() {
 }
 
 #[test]
+fn an_application_that_two_connections_name_is_there_once() {
+    let workspace = Workspace::example("quickstart");
+    let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
+    let connection = phone
+        .split("---\n")
+        .find(|text| text.contains("kind: PasswordlessConnection"))
+        .unwrap();
+    let second = connection.replace("name: sms\nspec:", "name: second\nspec:\n  name: second");
+    workspace.write("second.yaml", &second);
+    let run = dialtone(&["up", &workspace.dir(), "--once", "-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.all());
+    assert_eq!(run.json()["objects"].as_array().unwrap().len(), 5);
+}
+
+#[test]
 fn help_names_every_command() {
     let help = dialtone(&["--help"]);
     for command in [
