@@ -37,7 +37,7 @@ pub use phone_provider::{
     PhoneDeliveryMethod, PhoneProvider, PhoneProviderSpec, PhoneProviderStatus, ProviderAction,
     Twilio,
 };
-pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef};
+pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef, is_object_name};
 
 /// The API group of all kinds.
 pub const GROUP: &str = "dialtone.dev";
@@ -184,6 +184,57 @@ impl Resource {
             Self::PhoneProvider(object) => Some(&object.spec.tenant_ref),
             Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
             Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
+        }
+    }
+
+    /// The Secrets that it names, in its own namespace, each with the JSON pointer of the field.
+    #[must_use]
+    pub fn secret_refs(&self) -> Vec<(&'static str, &SecretKeyRef)> {
+        let refs = match self {
+            Self::Auth0Tenant(object) => {
+                let spec = &object.spec;
+                let by_secret = spec.credentials.client_secret.as_ref();
+                let by_key = spec.credentials.private_key_jwt.as_ref();
+                vec![
+                    (
+                        "/spec/credentials/clientSecret/secretRef",
+                        by_secret.map(|way| &way.secret_ref),
+                    ),
+                    (
+                        "/spec/credentials/privateKeyJwt/secretRef",
+                        by_key.map(|way| &way.secret_ref),
+                    ),
+                    (
+                        "/spec/caBundleSecretRef",
+                        spec.ca_bundle_secret_ref.as_ref(),
+                    ),
+                ]
+            }
+            Self::PhoneProvider(object) => vec![(
+                "/spec/twilio/authTokenSecretRef",
+                object
+                    .spec
+                    .twilio
+                    .as_ref()
+                    .map(|twilio| &twilio.auth_token_secret_ref),
+            )],
+            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => Vec::new(),
+        };
+        let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
+        refs.into_iter().filter_map(present).collect()
+    }
+
+    /// The `ConfigMap` that it names, in its own namespace: a custom provider's code.
+    #[must_use]
+    pub fn config_map_ref(&self) -> Option<&ConfigMapKeyRef> {
+        match self {
+            Self::PhoneProvider(object) => {
+                let action = object.spec.custom.as_ref()?.action.as_ref()?;
+                action.code_from.as_ref()
+            }
+            Self::Auth0Tenant(_) | Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => {
+                None
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod connect;
 pub mod credential;
 pub mod error;
 pub mod exchange;
@@ -10,6 +11,7 @@ pub mod pacer;
 pub mod pass;
 pub mod random;
 pub mod retry;
+pub mod snapshot;
 pub mod tenant;
 pub mod token;
 mod wire;

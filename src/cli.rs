@@ -10,6 +10,7 @@ pub mod manifests;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod run;
 pub mod show;
 pub mod simulate;
 pub mod tenants;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::manifest::{self, Diagnostic};
+use crate::operator::logging::{LogFormat, LogLevel};
 use failure::CliError;
 use plan::Output;
 use show::BAD;
@@ -32,14 +34,27 @@ use show::BAD;
 #[command(name = "dialtone", version, max_term_width = 100)]
 pub struct Cli {
     /// What to log, to standard error: error, warn, info, debug, trace, or a filter by module.
+    /// Info for `run`, warn for the others, where absent.
+    #[arg(long, global = true, env = "DIALTONE_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// The form of log lines.
     #[arg(
         long,
         global = true,
-        env = "DIALTONE_LOG",
-        value_name = "FILTER",
-        default_value = "warn"
+        env = "DIALTONE_LOG_FORMAT",
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
     )]
-    log: String,
+    log_format: LogFormat,
+    /// Where to send traces: the address of an OpenTelemetry collector that takes OTLP over HTTP.
+    #[arg(
+        long,
+        global = true,
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        value_name = "URL"
+    )]
+    otlp_endpoint: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -50,6 +65,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Run(run::RunArgs),
     Simulate(simulate::SimulateArgs),
     Crd(crd::Args),
     Completions(completions::CompletionsArgs),
@@ -59,19 +75,40 @@ impl Cli {
     /// The log filter.
     #[must_use]
     pub fn log(&self) -> &str {
-        &self.log
+        let otherwise = match self.command {
+            Command::Run(_) => "info",
+            _ => "warn",
+        };
+        self.log.as_deref().unwrap_or(otherwise)
+    }
+
+    /// The form of log lines.
+    #[must_use]
+    pub const fn log_format(&self) -> LogFormat {
+        self.log_format
+    }
+
+    /// Where traces go, if anywhere. A variable that is set to nothing counts as not set.
+    #[must_use]
+    pub fn otlp_endpoint(&self) -> Option<&str> {
+        let endpoint = self.otlp_endpoint.as_deref().map(str::trim);
+        endpoint.filter(|endpoint| !endpoint.is_empty())
     }
 }
 
 /// Runs one command. Results go to standard output; whatever went wrong has been said when this
 /// returns.
-pub async fn run(cli: Cli) -> ExitCode {
+pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let result = match cli.command {
         Command::Up(args) => told(up::run(args, &mut out).await),
         Command::Validate(args) => Ok(validate::run(&args, &mut out)),
         Command::Plan(args) => told(plan::run(args, &mut out).await),
-        Command::Apply(args) => told(apply::run(args, &mut out).await),
+        Command::Apply(args) => told(Box::pin(apply::run(args, &mut out)).await),
+        Command::Run(args) => {
+            drop(out);
+            return said(run::run(args, log).await.map_err(|error| error.to_string()));
+        }
         Command::Simulate(args) => {
             drop(out);
             let ended = simulate::run(args).await;

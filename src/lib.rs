@@ -33,11 +33,13 @@
 //! | [`auth0`] | `api`, `phone` |
 //! | [`sim`] | `auth0`, `phone` |
 //! | [`manifest`] | `api`, `phone` |
+//! | [`operator`] | `auth0`, `phone`, `api` |
 //! | [`cli`] | all |
 
 pub mod api;
 pub mod auth0;
 pub mod cli;
 pub mod manifest;
+pub mod operator;
 pub mod phone;
 pub mod sim;

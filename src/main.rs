@@ -1,15 +1,20 @@
-//! Parses arguments, starts logging and dispatches.
+//! Parses arguments, starts logging and tracing, and dispatches.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use dialtone::cli::{self, Cli};
-use tracing_subscriber::EnvFilter;
+use dialtone::operator::logging;
+use dialtone::operator::trace::Traces;
 
 /// The status of a command line that is not understood, as `sysexits.h` numbers it. The 2 that is
 /// usual for it means "changes" to who runs `dialtone plan` in a pipeline.
 const USAGE: u8 = 64;
+
+/// How long the end of the program waits for the last traces to be taken.
+const FLUSH: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -20,18 +25,14 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
-    let filter = match EnvFilter::try_new(cli.log()) {
-        Ok(filter) => filter,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: --log {}: {error}", cli.log());
-            return ExitCode::from(USAGE);
-        }
+    let traces = match cli.otlp_endpoint().map(Traces::to).transpose() {
+        Ok(traces) => traces,
+        Err(error) => return misused(&format!("--otlp-endpoint: {error}")),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    let log = match logging::start(cli.log(), cli.log_format(), traces.as_ref()) {
+        Ok(log) => log,
+        Err(error) => return misused(&format!("--log {}: {error}", cli.log())),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -42,5 +43,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(cli::run(cli))
+    let code = runtime.block_on(cli::run(cli, log));
+    // Spans of tasks that are still there end with the runtime.
+    drop(runtime);
+    if let Some(Err(error)) = traces.map(|traces| traces.shut_down(FLUSH)) {
+        tracing::warn!(%error, "the last traces may be lost");
+    }
+    code
+}
+
+fn misused(message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {message}");
+    ExitCode::from(USAGE)
 }

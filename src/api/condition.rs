@@ -107,6 +107,8 @@ reasons! {
     InvalidSpec,
     /// A Secret that the object names does not exist.
     SecretNotFound,
+    /// A Secret that the object names cannot be read.
+    SecretUnreadable,
     /// A Secret that the object names lacks the key.
     SecretKeyMissing,
     /// An older object claims the same thing of the tenant.
@@ -164,6 +166,9 @@ reasons! {
     LegacyOptionsPresent,
     /// The object cannot go yet; the message says what it waits for.
     DeletionBlocked,
+    /// The object is gone from the cluster and what it set up is left in Auth0, against its
+    /// `deletionPolicy`; the message says why.
+    Orphaned,
     /// This version cannot carry it out yet.
     NotSupportedYet,
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{Instrument, debug, debug_span, warn};
+use tracing::{Instrument, debug, field, info_span, warn};
 
 use super::credential::Credential;
-use super::error::{Class, Kind, classify};
+use super::error::{ApiError, Class, Kind, classify};
 use super::exchange::{Exchange, NoAnswer, Request, Response};
 use super::pacer::{Bucket, HeldBack, Pacer, Signal};
 use super::random;
@@ -17,12 +17,16 @@ use crate::phone::secret::Secret;
 
 mod address;
 mod authenticate;
+mod fence;
+mod observe;
 mod tls;
 mod transport;
 
 pub use address::AddressError;
 use address::Base;
-pub use tls::TlsError;
+pub use fence::Fence;
+pub use observe::{Call, CallObserver, OTHER, endpoint};
+pub use tls::{TlsError, platform_tls};
 use transport::{Failure, Transport};
 
 /// A token younger than this was refused a scope for good reason: a new one has no more of them.
@@ -103,6 +107,27 @@ pub struct HttpClient {
     tokens: Arc<TokenCache>,
     pacer: Arc<Pacer>,
     timing: Timing,
+    fence: Option<Arc<dyn Fence>>,
+    observer: Option<Arc<dyn CallObserver>>,
+}
+
+/// Why a call was not made at all.
+enum Unmade {
+    HeldBack(HeldBack),
+    Fenced,
+}
+
+impl Unmade {
+    fn no_answer(self, request: &Request) -> NoAnswer {
+        match self {
+            Self::HeldBack(HeldBack { until }) => NoAnswer::Throttled { until },
+            Self::Fenced => NoAnswer::Prevented(Box::new(ApiError::without_answer(
+                request,
+                Kind::Fenced,
+                "",
+            ))),
+        }
+    }
 }
 
 impl HttpClient {
@@ -138,7 +163,33 @@ impl HttpClient {
             tokens,
             pacer,
             timing,
+            fence: None,
+            observer: None,
         })
+    }
+
+    /// The same client with a fence that is asked before each write goes out, the first time and
+    /// each time that it is repeated. Where it says no, nothing is sent, and the error is of
+    /// [`Kind::Fenced`]. Token requests change nothing in the tenant and are not asked for.
+    #[must_use]
+    pub fn with_fence(mut self, fence: Arc<dyn Fence>) -> Self {
+        self.fence = Some(fence);
+        self
+    }
+
+    /// The same client, whose calls name this tenure in the header `x-dialtone-fence`: simulated
+    /// tenants note it, so that their log tells replicas apart. Auth0 does not know it.
+    #[must_use]
+    pub const fn with_term(mut self, term: Option<u64>) -> Self {
+        self.transport.set_term(term);
+        self
+    }
+
+    /// The same client with somebody who is told of every call, token requests included.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.observer = Some(observer);
+        self
     }
 
     /// The pacer that this client asks.
@@ -155,10 +206,13 @@ impl HttpClient {
             ..History::default()
         };
         loop {
+            // Where it is known already that nothing may be sent, no token is fetched for it.
+            self.pass_fence(request, Bucket::Management)
+                .map_err(|unmade| unmade.no_answer(request))?;
             let token = self.token().await?;
             let max_wait = self.timing.max_wait.min(history.left);
             let call = self.call(request, Some(token.bearer()), Bucket::Management, max_wait);
-            let result = call.await.map_err(throttled)?;
+            let result = call.await.map_err(|unmade| unmade.no_answer(request))?;
             let outcome = outcome(&result);
             history.note(outcome, clock.now().elapsed, started, self.timing.total);
             let decision = retry::decide(request.method, history, outcome, random::fraction());
@@ -182,15 +236,27 @@ impl HttpClient {
         bearer: Option<&Secret>,
         bucket: Bucket,
         max_wait: Duration,
-    ) -> Result<Result<Response, Failure>, HeldBack> {
-        let permit = self.pacer.admit(max_wait).await?;
+    ) -> Result<Result<Response, Failure>, Unmade> {
         let clock = self.pacer.clock();
+        let enqueued = clock.now().elapsed;
+        let permit = self.pacer.admit(max_wait).await.map_err(|held_back| {
+            if let Some(observer) = &self.observer {
+                observer.held_back();
+            }
+            Unmade::HeldBack(held_back)
+        })?;
+        self.pass_fence(request, bucket)?;
         let sent = clock.now().elapsed;
+        let mut call = observe::begun(request, sent.saturating_sub(enqueued));
         let result = self.transport.send(request, bearer).await;
         let duration = clock.now().elapsed.saturating_sub(sent);
+        call.duration = duration;
         match &result {
             Ok(response) => {
-                permit.answered(bucket, &Signal::read(response));
+                let signal = Signal::read(response);
+                permit.answered(bucket, &signal);
+                call.status = Some(response.status);
+                call.remaining = signal.remaining.filter(|_| bucket == Bucket::Management);
                 if response.status == 429 {
                     warn!(path = %request.path, ?duration, "throttled by Auth0");
                 } else {
@@ -202,7 +268,18 @@ impl HttpClient {
                 debug!(path = %request.path, %failure, ?duration, "no answer");
             }
         }
+        if let Some(observer) = &self.observer {
+            observer.called(&call);
+        }
         Ok(result)
+    }
+
+    fn pass_fence(&self, request: &Request, bucket: Bucket) -> Result<(), Unmade> {
+        let writes = bucket == Bucket::Management && request.method.writes();
+        match &self.fence {
+            Some(fence) if writes && !fence.may_write() => Err(Unmade::Fenced),
+            _ => Ok(()),
+        }
     }
 
     /// What the caller gets of the last call.
@@ -257,8 +334,28 @@ impl HttpClient {
 
 impl Exchange for HttpClient {
     async fn send(&self, request: Request) -> Result<Response, NoAnswer> {
-        let span = debug_span!("auth0", method = %request.method, path = %request.path);
-        self.drive(&request).instrument(span).await
+        let span = info_span!(
+            "auth0",
+            otel.name = format!("{} {}", request.method, endpoint(&request.path)),
+            otel.kind = "client",
+            otel.status_code = field::Empty,
+            method = %request.method,
+            path = %request.path,
+            status = field::Empty,
+        );
+        let record = span.clone();
+        // On the heap: the futures of callers hold it, and several of them.
+        let answer = Box::pin(self.drive(&request)).instrument(span).await;
+        if let Ok(response) = &answer {
+            record.record("status", response.status);
+        }
+        if answer
+            .as_ref()
+            .map_or(true, |response| response.status >= 400)
+        {
+            record.record("otel.status_code", "ERROR");
+        }
+        answer
     }
 }
 
@@ -268,12 +365,6 @@ impl fmt::Debug for HttpClient {
             .field("domain", &self.domain)
             .field("credential", &self.credential)
             .finish_non_exhaustive()
-    }
-}
-
-const fn throttled(held_back: HeldBack) -> NoAnswer {
-    NoAnswer::Throttled {
-        until: held_back.until,
     }
 }
 

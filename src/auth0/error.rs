@@ -94,6 +94,8 @@ pub enum Kind {
     TimedOut,
     /// The request surely was not sent.
     NotSent,
+    /// The request was not sent, because this process may not write any more.
+    Fenced,
 }
 
 impl Kind {
@@ -116,7 +118,8 @@ impl Kind {
             | Self::NotJson
             | Self::Lost
             | Self::TimedOut
-            | Self::NotSent => Class::Transient,
+            | Self::NotSent
+            | Self::Fenced => Class::Transient,
             Self::Gone => Class::Gone,
             Self::Throttled => Class::Throttled { until: None },
         }

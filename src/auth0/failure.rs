@@ -24,7 +24,8 @@ impl ApiError {
             | Kind::Unexpected
             | Kind::Lost
             | Kind::TimedOut
-            | Kind::NotSent => Reason::ApiError,
+            | Kind::NotSent
+            | Kind::Fenced => Reason::ApiError,
         };
         let class = match self.class {
             ErrorClass::Terminal => Class::Terminal,

@@ -53,6 +53,8 @@ pub struct Pacer {
 struct Inner {
     state: PacerState,
     stats: PacerStats,
+    /// The longest that anybody waits, where there is little time left.
+    patience: Option<Duration>,
 }
 
 impl Pacer {
@@ -71,6 +73,7 @@ impl Pacer {
             inner: Mutex::new(Inner {
                 state,
                 stats: PacerStats::default(),
+                patience: None,
             }),
             learned: Notify::new(),
         }
@@ -86,6 +89,13 @@ impl Pacer {
     pub fn set_limit(&self, limit: RateLimit) {
         let now = self.clock.now();
         self.lock().state.set_limit(limit, now);
+        self.learned.notify_waiters();
+    }
+
+    /// From now on nobody waits longer than `patience`, those who wait already included: the
+    /// process is to end. Who would is told when to come again, as ever.
+    pub fn hurry(&self, patience: Duration) {
+        self.lock().patience = Some(patience);
         self.learned.notify_waiters();
     }
 
@@ -122,7 +132,9 @@ impl Pacer {
                 Admission::Admit => return Ok(place.admitted(now)),
                 Admission::WaitUntil(due) => due,
             };
-            if due.saturating_sub(enqueued) > max_wait {
+            let patience = self.lock().patience;
+            let too_late = patience.is_some_and(|it| due.saturating_sub(now.elapsed) > it);
+            if too_late || due.saturating_sub(enqueued) > max_wait {
                 self.lock().stats.held_back += 1;
                 return Err(HeldBack {
                     until: now.wall_at(due),

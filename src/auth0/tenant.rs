@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
 use super::error::{ApiError, classify};
@@ -50,6 +50,9 @@ const APPLICATIONS_PER_PAGE: &str = "100";
 const CONNECTIONS_PER_PAGE: &str = "100";
 /// How many client ids one page of a connection's clients holds at most (§6.5).
 const CONNECTION_CLIENTS_PER_PAGE: &str = "1000";
+/// How many connections' clients are read at once. Each call waits for its turn at the pacer for a
+/// limited time: were all of them to queue at once, the last would be held back for good.
+const READS_AT_ONCE: usize = 4;
 /// More pages than any tenant has: a server that always names a next page must not hold us.
 const MOST_PAGES: usize = 1000;
 
@@ -157,14 +160,18 @@ impl<E: Exchange> ManagementApi<E> {
             .filter(|item| item.strategy == Strategy::Sms)
             .map(|item| item.id.clone())
             .collect();
-        let reads = ids.iter().map(|id| {
+        let mut reads = Vec::with_capacity(ids.len());
+        for id in &ids {
             let request =
                 Request::get(wire::clients_of(id)).query("take", CONNECTION_CLIENTS_PER_PAGE);
-            self.pages(true, request, wire::connection_clients, |all, page| {
-                all.extend(page);
-            })
-        });
-        let clients = future::try_join_all(reads).await?;
+            reads.push(
+                self.pages(true, request, wire::connection_clients, |all, page| {
+                    all.extend(page);
+                }),
+            );
+        }
+        let reads = stream::iter(reads).buffered(READS_AT_ONCE);
+        let clients: Vec<_> = reads.try_collect().await?;
         Ok(Connections {
             connections,
             clients: ids.into_iter().zip(clients).collect(),

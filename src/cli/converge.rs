@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use super::link::Link;
 use super::record::{Record, RecordError};
 use super::workspace::TenantWork;
-use crate::api::{ConditionType, condition, duration};
-use crate::auth0::pass::{self, Follower};
+use crate::api::{ConditionType, condition};
+use crate::auth0::pass::Follower;
 use crate::auth0::random;
+use crate::auth0::snapshot::{self, Snapshot};
 use crate::phone::action::ObjectKey;
 use crate::phone::desired::Scope;
 use crate::phone::observed::Observed;
@@ -19,18 +20,6 @@ use crate::phone::outcome::{Class, Failure};
 use crate::phone::plan::Plan;
 use crate::phone::report::{Event, PassResult, Status, report};
 use crate::phone::schedule::{Cadence, next_look};
-
-/// A snapshot is written from for this long at most. Auth0 replaces a provider's configuration and
-/// a connection's options as a whole, so an old one would undo what somebody else changed there.
-const FRESH: Duration = Duration::from_secs(15);
-
-/// A snapshot that is still good, and what it covers.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    observed: Observed,
-    scope: Scope,
-    taken: Instant,
-}
 
 /// What came of a tenant in one run.
 #[derive(Clone, Debug, Default)]
@@ -71,14 +60,9 @@ impl Host {
     /// A tenant that was read just now.
     #[must_use]
     pub fn with_snapshot(link: Link, observed: Observed, scope: Scope) -> Self {
-        let snapshot = Snapshot {
-            observed,
-            scope,
-            taken: Instant::now(),
-        };
         Self {
             link,
-            snapshot: Some(snapshot),
+            snapshot: Some(Snapshot::new(observed, scope)),
         }
     }
 
@@ -131,30 +115,10 @@ impl Host {
         record: &Record,
         follower: &impl Follower,
     ) -> PassResult {
-        let desired = work.desired(record);
-        let scope = desired.scope();
-        let fresh_for = cadence(work).interval.min(FRESH);
-        let known = self.snapshot.take().filter(|snapshot| {
-            snapshot.scope.covers(scope) && snapshot.taken.elapsed() < fresh_for
-        });
-        let (fresh, taken, covered) = match known {
-            Some(snapshot) => (Some(snapshot.observed), snapshot.taken, snapshot.scope),
-            None => (None, Instant::now(), scope),
-        };
-        let policy = work.policy();
-        // Boxed: its state is large, and every caller's would be with it.
-        let pass = Box::pin(pass::run(&self.link, &desired, &policy, fresh, follower));
-        let result = pass.await;
-        if let Ok(outcome) = &result
-            && outcome.failures().next().is_none()
-        {
-            self.snapshot = Some(Snapshot {
-                observed: outcome.observed.clone(),
-                scope: covered,
-                taken,
-            });
-        }
-        result
+        let (desired, policy) = (work.desired(record), work.policy());
+        let interval = cadence(work).interval;
+        let snapshot = &mut self.snapshot;
+        snapshot::run(&self.link, snapshot, &desired, &policy, interval, follower).await
     }
 }
 
@@ -191,12 +155,7 @@ fn waits(work: &TenantWork) -> bool {
 /// How often the tenant is looked at.
 #[must_use]
 pub fn cadence(work: &TenantWork) -> Cadence {
-    let default = Cadence::default();
-    let read = |text: &Option<String>| text.as_deref().and_then(|text| duration(text).ok());
-    Cadence {
-        interval: read(&work.tenant.spec.interval).unwrap_or(default.interval),
-        retry: read(&work.tenant.spec.retry_interval).unwrap_or(default.retry),
-    }
+    Cadence::of(&work.tenant)
 }
 
 /// The wait before the next pass: at once after progress, else as the schedule says.

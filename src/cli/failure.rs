@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::link::LinkError;
 use super::record::RecordError;
+use crate::auth0::connect::ConnectError;
 use crate::sim::server::ServeError;
 use crate::sim::state::StateError;
 use crate::sim::tenant::SetupError;
@@ -28,7 +28,7 @@ pub enum CliError {
     Tenant(String, String),
     /// A tenant's connection cannot be set up.
     #[error("{0}: {1}")]
-    Link(String, LinkError),
+    Link(String, ConnectError),
     /// The state file is among the manifests.
     #[error(
         "the state file {0} lies among the manifests of {1}: it could be read as one, and every \

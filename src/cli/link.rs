@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::api::{self, Auth0Tenant, duration};
-use crate::auth0::client::{Connection, ConnectionError, HttpClient, Timing};
-use crate::auth0::credential::{Algorithm, Credential, CredentialError};
+use crate::api::Auth0Tenant;
+use crate::auth0::client::HttpClient;
+use crate::auth0::connect::{ConnectError, Place, connect, rate_limit};
 use crate::auth0::pacer::{Pacer, RateLimit};
 use crate::auth0::tenant::{ManagementApi, Tenant};
 use crate::auth0::token::TokenCache;
@@ -13,37 +13,10 @@ use crate::phone::desire::References;
 use crate::phone::desired::Scope;
 use crate::phone::observed::Observed;
 use crate::phone::outcome::Failure;
-use crate::phone::secret::Secret;
 use crate::sim::tenant::SimulatedTenant;
 
 /// Calls a second to a simulated tenant whose object sets no limit: there is nobody to spare.
 const SIMULATED: (f64, u32) = (1000.0, 100);
-
-/// Why a tenant cannot be reached from here.
-#[derive(Debug, thiserror::Error)]
-pub enum LinkError {
-    /// The object gives no usable credentials.
-    #[error("spec.credentials: give exactly one of clientSecret and privateKeyJwt")]
-    NoCredentials,
-    /// A Secret or a key of it is not there.
-    #[error("spec.credentials: {0}")]
-    Secret(String),
-    /// The credential is none.
-    #[error("spec.credentials: {0}")]
-    Credential(#[from] CredentialError),
-    /// The connection cannot be set up.
-    #[error(transparent)]
-    Connection(#[from] ConnectionError),
-}
-
-/// Where a tenant is.
-#[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
-    /// Where its object says, or at this endpoint instead.
-    Remote(Option<&'a str>),
-    /// A simulated tenant at this endpoint.
-    Served(&'a str),
-}
 
 /// A tenant to read and write.
 pub enum Link {
@@ -58,39 +31,19 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// [`LinkError`] where credentials or connection cannot be set up. Nothing is sent yet.
+    /// [`ConnectError`] where credentials or connection cannot be set up. Nothing is sent yet.
     pub fn http(
         tenant: &Auth0Tenant,
         references: &References,
         place: Place<'_>,
         tokens: &Arc<TokenCache>,
-    ) -> Result<Self, LinkError> {
-        let namespace = tenant.metadata.namespace.as_deref().unwrap_or("default");
-        let secret = |reference: &api::SecretKeyRef| -> Result<Secret, LinkError> {
-            let found = references.secret(namespace, reference);
-            found
-                .cloned()
-                .map_err(|(_, message)| LinkError::Secret(message))
+    ) -> Result<Self, ConnectError> {
+        let otherwise = match place {
+            Place::Remote(_) => RateLimit::default(),
+            Place::Served(_) => RateLimit::new(SIMULATED.0, SIMULATED.1),
         };
-        let spec = &tenant.spec;
-        let (endpoint, simulated) = match place {
-            Place::Remote(endpoint) => (endpoint.or(spec.endpoint.as_deref()), false),
-            Place::Served(endpoint) => (Some(endpoint), true),
-        };
-        let ca_bundle = match &spec.ca_bundle_secret_ref {
-            Some(reference) if !simulated => Some(secret(reference)?.expose().as_bytes().to_vec()),
-            _ => None,
-        };
-        let timeout = spec.timeout.as_deref().and_then(|text| duration(text).ok());
-        let connection = Connection {
-            domain: spec.domain.clone(),
-            endpoint: endpoint.map(str::to_owned),
-            ca_bundle,
-            credential: credential(tenant, secret)?,
-            timing: timeout.map_or_else(Timing::default, Timing::from_timeout),
-        };
-        let pacer = Arc::new(Pacer::new(rate_limit(tenant, simulated)));
-        let client = HttpClient::new(connection, Arc::clone(tokens), pacer)?;
+        let pacer = Arc::new(Pacer::new(rate_limit(tenant, otherwise)));
+        let client = connect(tenant, references, place, tokens, pacer)?;
         Ok(Self::Http(Box::new(ManagementApi::new(client))))
     }
 
@@ -99,51 +52,6 @@ impl Link {
     pub const fn memory(tenant: SimulatedTenant) -> Self {
         Self::Memory(ManagementApi::new(tenant))
     }
-}
-
-fn credential(
-    tenant: &Auth0Tenant,
-    secret: impl Fn(&api::SecretKeyRef) -> Result<Secret, LinkError>,
-) -> Result<Credential, LinkError> {
-    let credentials = &tenant.spec.credentials;
-    match (&credentials.client_secret, &credentials.private_key_jwt) {
-        (Some(way), None) => Ok(Credential::client_secret(
-            way.client_id.clone(),
-            secret(&way.secret_ref)?,
-        )?),
-        (None, Some(way)) => {
-            let algorithm = match way.algorithm {
-                api::Algorithm::RS256 => Algorithm::Rs256,
-                api::Algorithm::RS384 => Algorithm::Rs384,
-                api::Algorithm::PS256 => Algorithm::Ps256,
-            };
-            let pem = secret(&way.secret_ref)?;
-            let id = way.client_id.clone();
-            Ok(Credential::private_key_jwt(
-                id,
-                pem,
-                algorithm,
-                way.key_id.clone(),
-            )?)
-        }
-        _ => Err(LinkError::NoCredentials),
-    }
-}
-
-fn rate_limit(tenant: &Auth0Tenant, simulated: bool) -> RateLimit {
-    let default = RateLimit::default();
-    let Some(wanted) = &tenant.spec.rate_limit else {
-        return if simulated {
-            RateLimit::new(SIMULATED.0, SIMULATED.1)
-        } else {
-            default
-        };
-    };
-    let per_second = wanted
-        .requests_per_second
-        .map_or(default.per_second(), f64::from);
-    let burst = wanted.burst.and_then(|burst| u32::try_from(burst).ok());
-    RateLimit::new(per_second, burst.unwrap_or(default.burst()))
 }
 
 impl Tenant for Link {

@@ -11,7 +11,7 @@ use crate::api::Resource;
 use crate::auth0::random::{self, NoRandomness};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
-use crate::phone::report::{Previous, Report, Status, Statuses};
+use crate::phone::report::{Previous, Report, Statuses};
 use crate::phone::secret::FingerprintKey;
 use crate::sim::state::{StateError, StateFile};
 
@@ -103,16 +103,7 @@ impl Record {
     /// What is known of these objects before a pass.
     #[must_use]
     pub fn statuses(resources: &[Resource]) -> Statuses {
-        let known = |resource: &Resource| {
-            let generation = resource.metadata().generation;
-            (
-                key_of(resource),
-                Previous {
-                    generation,
-                    status: Status::of(resource),
-                },
-            )
-        };
+        let known = |resource: &Resource| (key_of(resource), Previous::of(resource));
         resources.iter().map(known).collect()
     }
 
@@ -123,7 +114,7 @@ impl Record {
     /// [`RecordError`] where the file cannot be written.
     pub fn take(&mut self, report: &Report, resources: &mut [Resource]) -> Result<(), RecordError> {
         for (object, status) in &report.patches {
-            let value = status_value(status);
+            let value = status.to_value();
             if let Some(entry) = self.entries.get_mut(&object.to_string()) {
                 entry.status.clone_from(&value);
             }
@@ -165,18 +156,6 @@ fn spec_digest(resource: &Resource) -> String {
     };
     let digest = digest(&SHA256, &spec.unwrap_or_default());
     data_encoding::HEXLOWER.encode(&digest.as_ref()[..16])
-}
-
-/// A status in its JSON form.
-#[must_use]
-pub fn status_value(status: &Status) -> Value {
-    let value = match status {
-        Status::Tenant(status) => serde_json::to_value(status),
-        Status::Provider(status) => serde_json::to_value(status),
-        Status::Factor(status) => serde_json::to_value(status),
-        Status::Connection(status) => serde_json::to_value(status),
-    };
-    value.unwrap_or(Value::Null)
 }
 
 /// Puts a status into an object; one that cannot be read any more counts as none.

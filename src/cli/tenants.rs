@@ -7,8 +7,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::failure::CliError;
-use super::link::{Link, Place};
+use super::link::Link;
 use super::workspace::{TenantWork, Workspace};
+use crate::auth0::connect::Place;
 use crate::auth0::token::TokenCache;
 use crate::phone::action::ObjectKey;
 use crate::sim::state::StateFile;

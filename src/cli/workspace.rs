@@ -84,12 +84,7 @@ impl TenantWork {
     /// How the tenant may be written.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        let spec = &self.tenant.spec;
-        Policy {
-            suspended: spec.suspend,
-            management: spec.management_policy,
-            drift: spec.drift.unwrap_or_default().mode,
-        }
+        Policy::of(&self.tenant)
     }
 
     /// What is known of the objects before a pass.

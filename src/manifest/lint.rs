@@ -32,12 +32,12 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             tenant_exists(object, &tenants, &mut found);
             found.extend(config_map_exists(manifests, object, missing));
         }
-        for (pointer, reference) in secrets(&object.resource) {
-            let message = secret(manifests, doubts, object, &reference);
+        for (pointer, reference) in object.resource.secret_refs() {
+            let message = secret(manifests, doubts, object, reference);
             found.extend(message.map(|(message, hint)| Diagnostic {
                 severity: missing,
                 hint,
-                ..at(object, &pointer, message)
+                ..at(object, pointer, message)
             }));
         }
         connection_name(object, &mut found);
@@ -135,11 +135,7 @@ fn config_map_exists(
     object: &Object,
     severity: Severity,
 ) -> Option<Diagnostic> {
-    let Resource::PhoneProvider(provider) = &object.resource else {
-        return None;
-    };
-    let custom = provider.spec.custom.as_ref()?;
-    let ConfigMapKeyRef { name, key } = custom.action.as_ref()?.code_from.as_ref()?;
+    let ConfigMapKeyRef { name, key } = object.resource.config_map_ref()?;
     let namespace = key_of(&object.resource).namespace;
     let data = manifests
         .config_maps
@@ -172,46 +168,6 @@ fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
                 .hint("nothing has put a value in the place of this")
         }
     }));
-}
-
-/// The Secrets that an object names, with the place where it names them.
-fn secrets(resource: &Resource) -> Vec<(String, SecretKeyRef)> {
-    let mut refs: Vec<(&str, Option<&SecretKeyRef>)> = Vec::new();
-    match resource {
-        Resource::Auth0Tenant(tenant) => {
-            let credentials = &tenant.spec.credentials;
-            refs.push((
-                "/spec/credentials/clientSecret/secretRef",
-                credentials
-                    .client_secret
-                    .as_ref()
-                    .map(|way| &way.secret_ref),
-            ));
-            refs.push((
-                "/spec/credentials/privateKeyJwt/secretRef",
-                credentials
-                    .private_key_jwt
-                    .as_ref()
-                    .map(|way| &way.secret_ref),
-            ));
-            refs.push((
-                "/spec/caBundleSecretRef",
-                tenant.spec.ca_bundle_secret_ref.as_ref(),
-            ));
-        }
-        Resource::PhoneProvider(provider) => refs.push((
-            "/spec/twilio/authTokenSecretRef",
-            provider
-                .spec
-                .twilio
-                .as_ref()
-                .map(|twilio| &twilio.auth_token_secret_ref),
-        )),
-        Resource::MfaPhoneFactor(_) | Resource::PasswordlessConnection(_) => {}
-    }
-    refs.into_iter()
-        .filter_map(|(pointer, reference)| Some((pointer.to_owned(), reference?.clone())))
-        .collect()
 }
 
 /// One tenant of Auth0 is one object: two would undo each other's work.

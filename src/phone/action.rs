@@ -148,6 +148,24 @@ impl fmt::Debug for Change {
 pub const CLIENTS_PER_WRITE: usize = 50;
 
 impl Change {
+    /// What is done, in one word: the machine's name of the write.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::CreateProvider { .. } => "CreateProvider",
+            Self::UpdateProvider { .. } => "UpdateProvider",
+            Self::DeleteProvider { .. } => "DeleteProvider",
+            Self::EnableUnified => "EnableUnified",
+            Self::SetFactor { .. } => "SetFactor",
+            Self::SetMessageTypes(_) => "SetMessageTypes",
+            Self::SetPolicies(_) => "SetPolicies",
+            Self::CreateConnection { .. } => "CreateConnection",
+            Self::UpdateConnection { .. } => "UpdateConnection",
+            Self::DeleteConnection { .. } => "DeleteConnection",
+            Self::SetConnectionClients { .. } => "SetConnectionClients",
+        }
+    }
+
     /// A line for people: what is written, without secrets.
     #[must_use]
     pub fn summary(&self) -> String {

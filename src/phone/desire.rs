@@ -27,9 +27,10 @@ const TWILIO_TOKEN: &str = "twilio/auth-token";
 /// What the objects refer to, read beforehand.
 #[derive(Clone, Debug, Default)]
 pub struct References {
-    /// Values of Secrets by namespace and name, then by key. A Secret that was looked for and is
-    /// not there has no entry.
+    /// Values of Secrets by namespace and name, then by key; no entry where there is no such Secret.
     pub secrets: BTreeMap<(String, String), BTreeMap<String, Secret>>,
+    /// Secrets that are refused, with the reason.
+    pub unreadable: BTreeMap<(String, String), String>,
     /// Labels of namespaces, for tenants that select namespaces by label.
     pub namespaces: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -46,7 +47,12 @@ impl References {
         reference: &SecretKeyRef,
     ) -> Result<&Secret, (Reason, String)> {
         let SecretKeyRef { name, key } = reference;
-        let Some(data) = self.secrets.get(&(namespace.to_owned(), name.clone())) else {
+        let place = (namespace.to_owned(), name.clone());
+        if let Some(why) = self.unreadable.get(&place) {
+            let told = format!("Secret {namespace}/{name} cannot be read: {why}");
+            return Err((Reason::SecretUnreadable, told));
+        }
+        let Some(data) = self.secrets.get(&place) else {
             let message = format!("there is no Secret {namespace}/{name}");
             return Err((Reason::SecretNotFound, message));
         };
@@ -93,9 +99,9 @@ pub fn tenant_of(resource: &Resource) -> ObjectKey {
 /// What the objects that name this tenant want of it. Total: what cannot take part is rejected
 /// with a reason, and the others go on.
 #[must_use]
-pub fn desire(
+pub fn desire<'a>(
     tenant: &Auth0Tenant,
-    resources: &[Resource],
+    resources: impl IntoIterator<Item = &'a Resource>,
     references: &References,
     fingerprints: &FingerprintKey,
 ) -> Desired {
@@ -111,7 +117,7 @@ pub fn desire(
         tenant: tenant_key.clone(),
     };
     let mut own: Vec<&Resource> = resources
-        .iter()
+        .into_iter()
         .filter(|item| item.kind() != Kind::Auth0Tenant && tenant_of(item) == tenant_key)
         .collect();
     own.sort_by_cached_key(|item| (created(item.metadata()), key_of(item)));

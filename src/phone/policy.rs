@@ -8,7 +8,7 @@ use super::delivery::{DeliveryMethod, MOST_NAMED, listed, listed_briefly, undeli
 use super::desired::{Claim, Desired};
 use super::flow::Flow;
 use super::observed::{Observed, Provider, Refusal, Strategy};
-use crate::api::{Adopt, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
+use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
 
 /// What the tenant object says about how its tenant may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,19 @@ pub struct Policy {
     pub management: ManagementPolicy,
     /// `spec.drift.mode`
     pub drift: DriftMode,
+}
+
+impl Policy {
+    /// The policy that a tenant's object sets.
+    #[must_use]
+    pub fn of(tenant: &Auth0Tenant) -> Self {
+        let spec = &tenant.spec;
+        Self {
+            suspended: spec.suspend,
+            management: spec.management_policy,
+            drift: spec.drift.unwrap_or_default().mode,
+        }
+    }
 }
 
 impl Default for Policy {

@@ -3,7 +3,9 @@
 
 mod conditions;
 mod connection;
+mod events;
 mod provider;
+mod status;
 mod unreadable;
 mod verdict;
 
@@ -11,77 +13,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::action::{Cause, ObjectKey};
+use super::action::ObjectKey;
 use super::desired::{Claim, Desired, Rejection};
-use super::hazard::Hazard;
 use super::outcome::{Class, Failure, Outcome, StepOutcome};
 use super::schedule::worst;
-use crate::api::{
-    Adopt, Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
-    PasswordlessConnectionStatus, PhoneProviderStatus, Reason, Resource,
-};
+use crate::api::{Adopt, Reason, Resource};
 use conditions::rest;
+pub use events::Event;
+pub use status::{REQUESTED_AT, Status, requested};
 use verdict::{Verdict, verdict};
-
-/// The status of one object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Of an `Auth0Tenant`.
-    Tenant(Auth0TenantStatus),
-    /// Of a `PhoneProvider`.
-    Provider(PhoneProviderStatus),
-    /// Of an `MfaPhoneFactor`.
-    Factor(MfaPhoneFactorStatus),
-    /// Of a `PasswordlessConnection`.
-    Connection(PasswordlessConnectionStatus),
-}
-
-impl Status {
-    /// The status that an object carries.
-    #[must_use]
-    pub fn of(resource: &Resource) -> Self {
-        match resource {
-            Resource::Auth0Tenant(object) => {
-                Self::Tenant(object.status.clone().unwrap_or_default())
-            }
-            Resource::PhoneProvider(object) => {
-                Self::Provider(object.status.clone().unwrap_or_default())
-            }
-            Resource::MfaPhoneFactor(object) => {
-                Self::Factor(object.status.clone().unwrap_or_default())
-            }
-            Resource::PasswordlessConnection(object) => {
-                Self::Connection(object.status.clone().unwrap_or_default())
-            }
-        }
-    }
-
-    /// Its conditions.
-    #[must_use]
-    pub fn conditions(&self) -> &[Condition] {
-        match self {
-            Self::Tenant(status) => &status.conditions,
-            Self::Provider(status) => &status.conditions,
-            Self::Factor(status) => &status.conditions,
-            Self::Connection(status) => &status.conditions,
-        }
-    }
-
-    /// Whether the object is Ready.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        crate::api::condition::is_true(self.conditions(), ConditionType::Ready)
-    }
-
-    fn common(&mut self) -> (&mut Vec<Condition>, &mut Option<i64>) {
-        match self {
-            Self::Tenant(status) => (&mut status.conditions, &mut status.observed_generation),
-            Self::Provider(status) => (&mut status.conditions, &mut status.observed_generation),
-            Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
-            Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
-        }
-    }
-}
 
 /// What is known of one object before a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,24 +30,24 @@ pub struct Previous {
     pub generation: Option<i64>,
     /// Its status.
     pub status: Status,
+    /// The request for a pass at once that it carries.
+    pub requested: Option<String>,
+}
+
+impl Previous {
+    /// What an object carries.
+    #[must_use]
+    pub fn of(resource: &Resource) -> Self {
+        Self {
+            generation: resource.metadata().generation,
+            status: Status::of(resource),
+            requested: requested(resource),
+        }
+    }
 }
 
 /// What is known of all objects before a pass.
 pub type Statuses = BTreeMap<ObjectKey, Previous>;
-
-/// Something that happened, for the object's event list. The list of reasons is closed and
-/// messages hold no times, so that repeated events can be told from new ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// The object.
-    pub object: ObjectKey,
-    /// Something is wrong or will be.
-    pub warning: bool,
-    /// The machine's reason.
-    pub reason: Reason,
-    /// For people.
-    pub message: String,
-}
 
 /// What a pass tells the world.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,23 +89,23 @@ pub fn report(
             Ok(outcome) => Some(verdict(desired, outcome, object)),
             Err(failure) => unread(desired, object, failure, before),
         };
-        let Some(verdict) = verdict else {
-            continue;
-        };
         let mut after = before.status.clone();
         if let Ok(outcome) = result {
             facts(&mut after, desired, outcome, object);
         }
-        let (conditions, observed_generation) = after.common();
-        *conditions = verdict.conditions(conditions, before.generation, now);
-        *observed_generation = before.generation;
+        if let Some(verdict) = verdict {
+            let (conditions, observed_generation) = after.common();
+            *conditions = verdict.conditions(conditions, before.generation, now);
+            *observed_generation = before.generation;
+        }
+        after.acknowledge(before.requested.as_deref());
         if after != before.status {
             report.patches.insert(object.clone(), after);
         }
     }
     match result {
         Ok(outcome) => {
-            report.events = events(desired, outcome);
+            report.events = events::events(previous, desired, outcome);
             report.worst = worst(outcome.failures().map(|(_, failure)| failure.class));
         }
         Err(failure) => report.worst = Some(failure.class),
@@ -187,14 +127,11 @@ fn unread(
             rejection.message.clone(),
         ));
     }
-    let generation = match &before.status {
-        Status::Tenant(status) => status.observed_generation,
-        Status::Provider(status) => status.observed_generation,
-        Status::Factor(status) => status.observed_generation,
-        Status::Connection(status) => status.observed_generation,
-    };
     let passes = failure.class != Class::Terminal;
-    if passes && before.status.is_ready() && generation == before.generation {
+    if passes
+        && before.status.is_ready()
+        && before.status.observed_generation() == before.generation
+    {
         return None;
     }
     let own = *object == desired.tenant;
@@ -206,6 +143,26 @@ fn unread(
             format!("{} is not ready: {}", desired.tenant, failure.message),
         ),
     })
+}
+
+/// What is told of objects whose tenant is not there. It may be on its way: who applies a folder
+/// does not choose the order.
+#[must_use]
+pub fn without_tenant(previous: &Statuses, tenant: &ObjectKey, now: Timestamp) -> Report {
+    let mut report = Report::default();
+    for (object, before) in previous {
+        let message = format!("there is no {tenant}");
+        let verdict = Verdict::retrying(Reason::TenantNotFound, message);
+        let mut after = before.status.clone();
+        let (conditions, observed_generation) = after.common();
+        *conditions = verdict.conditions(conditions, before.generation, now);
+        *observed_generation = before.generation;
+        after.acknowledge(before.requested.as_deref());
+        if after != before.status {
+            report.patches.insert(object.clone(), after);
+        }
+    }
+    report
 }
 
 fn rejection<'a>(desired: &'a Desired, object: &ObjectKey) -> Option<&'a Rejection> {
@@ -252,55 +209,4 @@ fn owns(outcome: &Outcome, claim: &Claim, before: bool) -> bool {
 /// have keeps it: the id is what lets it be created anew, in the next pass as in this one.
 fn forgets(claim: &Claim) -> bool {
     claim.adopt != Adopt::Require
-}
-
-/// The events of a pass: one for each write, each hazard that came true, and each failure.
-fn events(desired: &Desired, outcome: &Outcome) -> Vec<Event> {
-    let mut events = Vec::new();
-    for (index, step) in outcome.plan.steps.iter().enumerate() {
-        let object = step.action.owner.clone();
-        match outcome.steps.get(index) {
-            Some(StepOutcome::Applied) => {
-                let summary = step.action.change.summary();
-                let (reason, message) = match step.action.cause {
-                    Cause::Adoption => (Reason::Adopted, format!("took over: {summary}")),
-                    Cause::Drift => (Reason::DriftDetected, format!("set drift right: {summary}")),
-                    Cause::Spec | Cause::Removal => (Reason::Succeeded, summary),
-                };
-                events.push(Event {
-                    object,
-                    warning: false,
-                    reason,
-                    message,
-                });
-                events.extend(
-                    outcome
-                        .plan
-                        .hazards_of(index)
-                        .map(|item| hazard_event(desired, item)),
-                );
-            }
-            Some(StepOutcome::Failed(failure)) => events.push(Event {
-                object,
-                warning: true,
-                reason: failure.reason,
-                message: failure.message.clone(),
-            }),
-            _ => {}
-        }
-    }
-    events
-}
-
-fn hazard_event(desired: &Desired, hazard: &Hazard) -> Event {
-    let object = desired
-        .provider
-        .as_ref()
-        .map_or(&hazard.cause, |provider| &provider.claim.owner);
-    Event {
-        object: object.clone(),
-        warning: true,
-        reason: hazard.reason(),
-        message: hazard.message(),
-    }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::outcome::Class;
+use crate::api::{Auth0Tenant, duration};
 
 /// How often a tenant is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,19 @@ pub struct Cadence {
     pub interval: Duration,
     /// After the first failure in a row; doubled for each further one, up to the interval.
     pub retry: Duration,
+}
+
+impl Cadence {
+    /// The cadence that a tenant's object sets.
+    #[must_use]
+    pub fn of(tenant: &Auth0Tenant) -> Self {
+        let default = Self::default();
+        let read = |text: &Option<String>| text.as_deref().and_then(|text| duration(text).ok());
+        Self {
+            interval: read(&tenant.spec.interval).unwrap_or(default.interval),
+            retry: read(&tenant.spec.retry_interval).unwrap_or(default.retry),
+        }
+    }
 }
 
 impl Default for Cadence {

@@ -4,6 +4,7 @@
 
 mod authentication;
 mod failure;
+mod hooks;
 mod logging;
 mod pacing;
 mod support;

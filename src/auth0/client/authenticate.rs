@@ -41,9 +41,9 @@ impl HttpClient {
         loop {
             let request = self.token_request()?;
             let call = self.call(&request, None, Bucket::Token, max_wait.min(history.left));
-            let result = call.await.map_err(|held_back| {
-                ApiError::from_no_answer(&request, super::throttled(held_back))
-            })?;
+            let result = call
+                .await
+                .map_err(|unmade| ApiError::from_no_answer(&request, unmade.no_answer(&request)))?;
             let outcome = outcome(&result);
             history.note(outcome, clock.now().elapsed, started, self.timing.total);
             let decision = retry::decide(Method::Get, history, outcome, random::fraction());

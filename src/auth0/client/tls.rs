@@ -1,11 +1,12 @@
 //! Whom a client trusts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
 
 /// No trust anchors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,12 +44,26 @@ pub(super) fn settings(
     Ok(config)
 }
 
-fn platform(
-    provider: Arc<CryptoProvider>,
-) -> Result<Arc<rustls_platform_verifier::Verifier>, TlsError> {
-    rustls_platform_verifier::Verifier::new(provider)
-        .map(Arc::new)
-        .map_err(|error| TlsError::Platform(error.to_string()))
+/// The TLS settings of a connection that trusts the platform's certificates, with the program's
+/// one cryptography provider; without trust anchors where the connection is not encrypted.
+///
+/// # Errors
+///
+/// [`TlsError`] where the platform's trust anchors cannot be loaded.
+pub fn platform_tls(encrypted: bool) -> Result<ClientConfig, TlsError> {
+    settings(None, encrypted)
+}
+
+/// The platform's trust anchors, which are read once: some hundred kilobytes that all tenants share.
+fn platform(provider: Arc<CryptoProvider>) -> Result<Arc<Verifier>, TlsError> {
+    static PLATFORM: Mutex<Option<Arc<Verifier>>> = Mutex::new(None);
+    let mut known = PLATFORM.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(verifier) = &*known {
+        return Ok(Arc::clone(verifier));
+    }
+    let verifier =
+        Verifier::new(provider).map_err(|error| TlsError::Platform(error.to_string()))?;
+    Ok(Arc::clone(known.insert(Arc::new(verifier))))
 }
 
 fn anchors(bundle: &[u8]) -> Result<RootCertStore, TlsError> {

@@ -22,6 +22,9 @@ const LONGEST_BODY: usize = 8 * 1024 * 1024;
 /// that is being closed.
 const LONGEST_IDLE: Duration = Duration::from_secs(30);
 
+/// The header that names a tenure.
+const TERM: &str = "x-dialtone-fence";
+
 const USER_AGENT: &str = concat!("dialtone/", env!("CARGO_PKG_VERSION"));
 
 /// Why one exchange brought no answer.
@@ -63,6 +66,7 @@ impl fmt::Display for Failure {
 pub(super) struct Transport {
     http: reqwest::Client,
     base: Base,
+    term: Option<u64>,
 }
 
 impl Transport {
@@ -85,7 +89,13 @@ impl Transport {
         let http = builder
             .build()
             .map_err(|error| ConnectionError::Setup(cause(&error)))?;
-        Ok(Self { http, base })
+        let term = None;
+        Ok(Self { http, base, term })
+    }
+
+    /// Names this tenure in each request from now on.
+    pub(super) const fn set_term(&mut self, term: Option<u64>) {
+        self.term = term;
     }
 
     /// Sends a request, with a bearer token where there is one.
@@ -104,6 +114,9 @@ impl Transport {
                 .map_err(|_| Failure::NotSent("the token is no header value".to_owned()))?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
+        }
+        if let Some(term) = self.term {
+            builder = builder.header(TERM, term);
         }
         if let Some(body) = &request.body {
             builder = builder.json(body);

@@ -6,6 +6,7 @@ use super::{ApiError, Class, Kind, Refusal};
 pub(super) const fn without_answer(kind: &Kind) -> &'static str {
     match kind {
         Kind::NotSent => "cannot connect",
+        Kind::Fenced => "this replica no longer leads",
         Kind::Lost => "the answer was lost",
         Kind::TimedOut => "no answer in time",
         Kind::Throttled => "held back by the tenant's rate limit",
@@ -92,6 +93,7 @@ const fn plain(kind: &Kind) -> &'static str {
             "Whether it took effect is unknown, so the tenant is read again before anything is \
              written."
         }
+        Kind::Fenced => "Nothing was sent; the replica that leads does it.",
         Kind::NotSent => "Nothing was sent: check domain, endpoint, network and certificates.",
         Kind::InsufficientScope { .. } | Kind::Throttled | Kind::Authentication(_) => "",
     }

@@ -100,7 +100,7 @@ pub struct PacerState {
     learned: Option<u32>,
     credit: Duration,
     as_of: Duration,
-    withheld: Duration,
+    answered: bool,
     paused_until: Option<Duration>,
     strikes: u32,
     struck_at: Option<Duration>,
@@ -116,13 +116,14 @@ impl PacerState {
     /// answer is in; then the rest of the burst is released.
     #[must_use]
     pub fn new(limit: RateLimit, now: Now) -> Self {
-        let open = limit.burst.min(SMALLEST_BUCKET);
         Self {
             limit,
             learned: None,
-            credit: limit.interval.saturating_mul(open),
+            credit: limit
+                .interval
+                .saturating_mul(SMALLEST_BUCKET.min(limit.burst)),
             as_of: now.elapsed,
-            withheld: limit.interval.saturating_mul(limit.burst - open),
+            answered: false,
             paused_until: None,
             strikes: 0,
             struck_at: None,
@@ -223,7 +224,8 @@ impl PacerState {
 
     fn learn_bucket(&mut self, signal: &Signal, now: Now) {
         self.learned = signal.limit.map(|limit| limit.max(1)).or(self.learned);
-        let released = std::mem::take(&mut self.withheld);
+        let released = self.withheld();
+        self.answered = true;
         // During a pause the credit is that of its end, to which nothing is added.
         if self.paused_until(now).is_none() {
             self.credit = self.credit.saturating_add(released);
@@ -259,11 +261,20 @@ impl PacerState {
         self.cap(self.burst());
         // What is withheld is part of the burst, so waiting must not earn it a second time.
         let full = self.limit.interval.saturating_mul(self.limit.burst);
-        self.credit = self.credit.min(full.saturating_sub(self.withheld));
+        self.credit = self.credit.min(full.saturating_sub(self.withheld()));
     }
 
     fn cap(&mut self, calls: u32) {
         self.credit = self.credit.min(self.limit.interval.saturating_mul(calls));
+    }
+
+    /// What of the burst is not spent before the first answer is in.
+    const fn withheld(&self) -> Duration {
+        if self.answered {
+            return Duration::ZERO;
+        }
+        let calls = self.limit.burst.saturating_sub(SMALLEST_BUCKET);
+        self.limit.interval.saturating_mul(calls)
     }
 
     fn burst(&self) -> u32 {

@@ -143,3 +143,17 @@ async fn a_cancelled_caller_gives_its_place_up() {
     clock.advance(Duration::from_secs(1));
     assert!(pacer.admit(Duration::ZERO).await.is_ok());
 }
+
+#[tokio::test]
+async fn in_a_hurry_nobody_waits_for_long_not_even_those_who_wait_already() {
+    let clock = SimulatedClock::default();
+    let pacer = Pacer::with_clock(RateLimit::default(), Arc::new(Standstill(clock)));
+    let permit = pacer.admit(Duration::ZERO).await.unwrap();
+    permit.answered(Bucket::Management, &throttled());
+    let until = pacer.paused_until().unwrap();
+    let mut waiting = Box::pin(pacer.admit(Duration::from_secs(30)));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    pacer.hurry(Duration::ZERO);
+    let held_back = waiting.as_mut().now_or_never().unwrap().err();
+    assert_eq!(held_back, Some(HeldBack { until }));
+}

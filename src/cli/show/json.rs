@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::api::{ConditionType, Resource, condition};
-use crate::cli::record::status_value;
 use crate::phone::action::{Cause, ObjectKey};
 use crate::phone::desire::key_of;
 use crate::phone::hazard::Hazard;
@@ -83,7 +82,7 @@ pub fn resource(resource: &Resource) -> Value {
     let mut shown = object(&key_of(resource));
     shown["ready"] = json!(status.is_ready());
     shown["reason"] = json!(ready.map(|ready| ready.reason.as_str()));
-    shown["status"] = status_value(&status);
+    shown["status"] = status.to_value();
     shown
 }
 

@@ -74,6 +74,7 @@ fn references() -> References {
     References {
         secrets: [(("acme".to_owned(), "twilio".to_owned()), data)].into(),
         namespaces: [("other".to_owned(), labels)].into(),
+        ..References::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ownership;
 mod refusals;
+mod requests;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ pub(super) fn fresh(desired: &Desired) -> Statuses {
             Previous {
                 generation: Some(1),
                 status: blank(key.kind),
+                requested: None,
             },
         )
     };
@@ -708,7 +710,14 @@ fn taking_over_is_told_as_such() {
         .filter(|event| event.reason == Reason::Adopted)
         .map(|event| event.message.as_str())
         .collect();
-    assert_eq!(adopted, ["took over: update phone provider"]);
+    // With how it was, so that who did not mean to take it over can put it back.
+    assert_eq!(
+        adopted,
+        [
+            "took over: update phone provider; before: configuration.delivery_methods was text and \
+             voice, credentials.auth_token was (secret)"
+        ]
+    );
     let Status::Provider(facts) = status(&report, &wanted, Kind::PhoneProvider) else {
         panic!("a provider");
     };

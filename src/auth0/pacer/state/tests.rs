@@ -62,6 +62,20 @@ fn before_the_first_answer_only_the_smallest_bucket_is_spent() {
     assert_eq!(admitted_at_once(&mut state, at(10)), 8);
 }
 
+/// An object's own budget is known after its pacer: the calls that are withheld are of that budget,
+/// and never all of it.
+#[test]
+fn a_budget_that_is_changed_before_the_first_answer_opens_the_smallest_bucket_too() {
+    for (per_second, burst) in [(16.0, 50), (1000.0, 1000), (1.0, 1), (0.5, 20)] {
+        let mut state = PacerState::new(RateLimit::default(), at(0));
+        state.set_limit(RateLimit::new(per_second, burst), at(0));
+        assert!(due(&mut state, at(0)) <= Duration::from_secs(1));
+        let mut state = PacerState::new(RateLimit::default(), at(0));
+        state.set_limit(RateLimit::new(per_second, burst), at(0));
+        assert_eq!(admitted_at_once(&mut state, at(60_000)), burst.min(2));
+    }
+}
+
 #[test]
 fn the_bucket_of_the_headers_bounds_the_burst() {
     let mut state = PacerState::new(RateLimit::default(), at(0));
@@ -198,6 +212,22 @@ fn a_changed_budget_takes_effect_at_once() {
     assert_eq!(admitted_at_once(&mut state, at(0)), 3);
     state.set_limit(RateLimit::new(100.0, 3), at(0));
     assert_eq!(due(&mut state, at(0)), Duration::from_millis(10));
+}
+
+#[test]
+fn a_budget_that_is_set_before_the_first_answer_lets_calls_through() {
+    for (per_second, burst, at_first) in [(1.0, 1, 1), (10.0, 20, 2), (100.0, 100, 2), (0.1, 5, 2)]
+    {
+        let mut state = PacerState::new(RateLimit::default(), at(0));
+        state.set_limit(RateLimit::new(per_second, burst), at(0));
+        // Long enough for any credit to be earned.
+        let later = at(3_600_000);
+        assert_eq!(
+            admitted_at_once(&mut state, later),
+            at_first,
+            "{per_second}, {burst}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,380 @@
+//! One pass over one tenant, from what the registry holds to what the objects show.
+
+mod conclude;
+mod link;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until};
+use tracing::{debug, info, warn};
+
+use super::cluster::ClusterError;
+use super::dereference::dereference;
+use super::finalize::Situation;
+use super::metrics::PassResult as PassEnd;
+use super::registry::View;
+use super::worker::{Shared, Watchful};
+use crate::api::{Auth0Tenant, ConditionType, ManagementPolicy, Reason, Resource, condition};
+use crate::auth0::connect::{ConnectError, rate_limit};
+use crate::auth0::pacer::{Pacer, RateLimit};
+use crate::auth0::random;
+use crate::auth0::snapshot::{self, Snapshot};
+use crate::phone::action::ObjectKey;
+use crate::phone::desire::{References, desire, key_of};
+use crate::phone::desired::Desired;
+use crate::phone::outcome::{Class, Failure, Outcome};
+use crate::phone::policy::Policy;
+use crate::phone::report::{
+    PassResult, Previous, Report, Status, report, requested, without_tenant,
+};
+use crate::phone::schedule::{Cadence, next_look};
+use conclude::{Concluded, Work, later};
+use link::{Link, Origin, reach};
+
+/// The most passes that are made at once, one after the other. What is not there by then is waited
+/// for: a write that Auth0 accepts and does not keep would go on for ever.
+const MOST_ROUNDS: u32 = 3;
+
+/// When a tenant is looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// At this time, or when something changes.
+    At(Timestamp),
+    /// Never: there is nothing of it any more, or it is another replica's.
+    Gone,
+}
+
+/// What is remembered of a tenant from pass to pass.
+pub struct Memory {
+    tenant: ObjectKey,
+    link: Option<Link>,
+    pacer: Arc<Pacer>,
+    snapshot: Option<Snapshot>,
+    failures: u32,
+    /// Passes in a row that left something unwritten in the cluster.
+    unwritten: u32,
+    /// Passes in a row that were made at once, because the one before brought something about.
+    rounds: u32,
+    /// The objects that were there at the last pass.
+    known: BTreeSet<ObjectKey>,
+}
+
+/// What came of a pass.
+struct Passed {
+    desired: Desired,
+    observe_only: bool,
+    result: PassResult,
+}
+
+impl Memory {
+    /// Of a tenant that was not looked at yet.
+    #[must_use]
+    pub fn new(tenant: ObjectKey) -> Self {
+        Self {
+            tenant,
+            link: None,
+            pacer: Arc::new(Pacer::new(RateLimit::default())),
+            snapshot: None,
+            failures: 0,
+            unwritten: 0,
+            rounds: 0,
+            known: BTreeSet::new(),
+        }
+    }
+
+    /// What gives the calls of passes their turn.
+    #[must_use]
+    pub const fn pacer(&self) -> &Arc<Pacer> {
+        &self.pacer
+    }
+
+    /// Lets go of what was read of the tenant once that is too old to serve: it is most of what is
+    /// remembered, and tenants are idle most of the time.
+    pub async fn age(&mut self) -> Infallible {
+        if let Some(snapshot) = &self.snapshot {
+            sleep_until(snapshot.expires()).await;
+            self.snapshot = None;
+        }
+        std::future::pending().await
+    }
+
+    /// One pass, to the end: statuses are written when it returns.
+    pub async fn pass(&mut self, shared: &Arc<Shared>, follower: &Watchful) -> Look {
+        let (view, labels) = {
+            let registry = shared.registry();
+            let labels = registry.tenant_labels(&self.tenant);
+            (registry.view(&self.tenant), labels)
+        };
+        let ours = shared.settings.shard.holds(&labels);
+        self.count(shared, &view, ours);
+        if view.resources.is_empty() || !ours {
+            return Look::Gone;
+        }
+        let known = |resource: &Arc<Resource>| (key_of(resource), Previous::of(resource));
+        let work = Work {
+            previous: view.resources.iter().map(known).collect(),
+            now: Timestamp::now(),
+            unwritten: self.unwritten,
+            shared,
+            view,
+        };
+        let refused = match work.hold().await {
+            Ok(refused) => refused,
+            Err(error) => return self.put_off(&work, &error),
+        };
+        let Some(Resource::Auth0Tenant(tenant)) = work.view.tenant.clone().as_deref().cloned()
+        else {
+            self.link = None;
+            let told = without_tenant(&work.previous, &self.tenant, work.now);
+            let why = format!("there is no {}", self.tenant);
+            let concluded = work.conclude(told, |_| Situation::Impossible(&why)).await;
+            return self.concluded(&concluded, Timestamp::MAX);
+        };
+        let begun = Instant::now();
+        let passed = match dereference(&shared.cluster, &work.view).await {
+            Ok(references) => {
+                self.look_anew_where_asked(&work);
+                self.run(&work, (&tenant, &refused), &references, follower)
+                    .await
+            }
+            Err(error) => return self.put_off(&work, &error),
+        };
+        if !shared.fence.may_write() {
+            // Another replica may lead: what is told is its business.
+            return Look::At(later(work.now, 1));
+        }
+        let metrics = shared.cluster.metrics();
+        if !passed.desired.suspended {
+            let result = PassEnd::of(passed.result.as_ref());
+            metrics.pass(&self.tenant, result, begun.elapsed());
+        }
+        if let Ok(outcome) = &passed.result {
+            metrics.planned(&self.tenant, &outcome.plan);
+        }
+        let told = report(&work.previous, &passed.desired, &passed.result, work.now);
+        self.finish(work, &tenant, told, &passed).await
+    }
+
+    /// Something in the cluster stands in the way of a pass: nothing is told, and it is tried again
+    /// soon, and later and later while it lasts.
+    fn put_off(&mut self, work: &Work<'_>, error: &ClusterError) -> Look {
+        if error.is_conflict() {
+            debug!(%error, "changed meanwhile");
+            return Look::At(later(work.now, 1));
+        }
+        warn!(%error, "the pass is put off");
+        self.failures = self.failures.saturating_add(1);
+        Look::At(later(work.now, self.failures))
+    }
+
+    /// Counts nothing any more of what is gone.
+    fn count(&mut self, shared: &Shared, view: &View, ours: bool) {
+        let present = view.resources.iter().map(|resource| key_of(resource));
+        let present: BTreeSet<ObjectKey> = present.filter(|_| ours).collect();
+        for gone in self.known.difference(&present) {
+            shared.cluster.metrics().forget(gone);
+        }
+        self.known = present;
+    }
+
+    /// A request for a pass at once asks what the tenant is now.
+    fn look_anew_where_asked(&mut self, work: &Work<'_>) {
+        let asked = work.view.resources.iter().any(|resource| {
+            if resource.metadata().deletion_timestamp.is_some() {
+                return false;
+            }
+            let handled = work.previous.get(&key_of(resource));
+            let handled = handled.and_then(|before| before.status.last_handled());
+            requested(resource).is_some_and(|value| handled != Some(value.as_str()))
+        });
+        if asked {
+            self.snapshot = None;
+        }
+    }
+
+    async fn run(
+        &mut self,
+        work: &Work<'_>,
+        (tenant, refused): (&Auth0Tenant, &BTreeSet<ObjectKey>),
+        references: &References,
+        follower: &Watchful,
+    ) -> Passed {
+        let resources = work.view.resources.iter().map(AsRef::as_ref);
+        let objects = resources.filter(|resource| !refused.contains(&key_of(resource)));
+        let desired = desire(tenant, objects, references, &work.shared.fingerprints);
+        let policy = Policy::of(tenant);
+        let result = if let Some(failure) = unfit(work, &desired) {
+            Err(failure)
+        } else {
+            match self.link(work.shared, tenant, references) {
+                Err(error) => Err(terminal(error.reason(), error.to_string())),
+                Ok(()) => self.pass_over(&desired, &policy, tenant, follower).await,
+            }
+        };
+        Passed {
+            desired,
+            observe_only: policy.management == ManagementPolicy::Observe,
+            result,
+        }
+    }
+
+    async fn pass_over(
+        &mut self,
+        desired: &Desired,
+        policy: &Policy,
+        tenant: &Auth0Tenant,
+        follower: &Watchful,
+    ) -> PassResult {
+        let Some(link) = &self.link else {
+            return Err(terminal(
+                Reason::TenantNotReady,
+                "no way to the tenant".into(),
+            ));
+        };
+        let interval = Cadence::of(tenant).interval;
+        let snapshot = &mut self.snapshot;
+        snapshot::run(&link.api, snapshot, desired, policy, interval, follower).await
+    }
+
+    /// Sets the way to the tenant up anew where its object or its credentials changed. A new
+    /// credential is used from this pass on.
+    fn link(
+        &mut self,
+        shared: &Arc<Shared>,
+        tenant: &Auth0Tenant,
+        references: &References,
+    ) -> Result<(), ConnectError> {
+        self.pacer
+            .set_limit(rate_limit(tenant, RateLimit::default()));
+        let origin = Origin::of(shared, tenant, references);
+        if self.link.as_ref().is_some_and(|link| link.origin == origin) {
+            return Ok(());
+        }
+        self.link = None;
+        self.snapshot = None;
+        let pacer = Arc::clone(&self.pacer);
+        let api = reach(shared, tenant, references, pacer)?;
+        self.link = Some(Link { origin, api });
+        Ok(())
+    }
+
+    /// Writes what a pass told, and says when to look again.
+    async fn finish(
+        &mut self,
+        work: Work<'_>,
+        tenant: &Auth0Tenant,
+        told: Report,
+        passed: &Passed,
+    ) -> Look {
+        let progressed = passed.result.as_ref().is_ok_and(|it| it.applied() > 0);
+        let after: BTreeMap<ObjectKey, Status> = work
+            .previous
+            .iter()
+            .map(|(key, before)| {
+                let now = told.patches.get(key).unwrap_or(&before.status);
+                (key.clone(), now.clone())
+            })
+            .collect();
+        let waits = after
+            .values()
+            .any(|status| condition::is_true(status.conditions(), ConditionType::Reconciling));
+        self.failures = if told.worst.is_some() {
+            self.failures.saturating_add(1)
+        } else {
+            0
+        };
+        let at_once = progressed && waits && told.worst.is_none() && self.rounds < MOST_ROUNDS;
+        self.rounds = if at_once { self.rounds + 1 } else { 0 };
+        let next = if at_once {
+            work.now
+        } else {
+            let cadence = Cadence::of(tenant);
+            let jitter = random::fraction();
+            next_look(work.now, cadence, told.worst, self.failures, jitter)
+        };
+        match &passed.result {
+            Ok(outcome) => {
+                let (planned, written) = (outcome.plan.steps.len(), outcome.applied());
+                info!(planned, written, "pass done");
+            }
+            Err(_) if passed.desired.suspended => debug!("the tenant is suspended"),
+            Err(failure) => {
+                warn!(reason = %failure.reason, message = failure.message, "the tenant was not read");
+            }
+        }
+        let ready = |key: &ObjectKey| after.get(key).is_some_and(Status::is_ready);
+        let concluded = work.conclude(told, |object| situation(passed, object, ready(object)));
+        let concluded = concluded.await;
+        self.concluded(&concluded, next)
+    }
+
+    /// When to look again: what is due in the cluster may come before the next pass.
+    fn concluded(&mut self, concluded: &Concluded, next: Timestamp) -> Look {
+        self.unwritten = if concluded.unwritten {
+            self.unwritten.saturating_add(1)
+        } else {
+            0
+        };
+        Look::At(concluded.due.min(next))
+    }
+}
+
+/// What is known of the removal of an object after a pass.
+fn situation<'a>(passed: &'a Passed, object: &ObjectKey, ready: bool) -> Situation<'a> {
+    let Passed {
+        desired, result, ..
+    } = passed;
+    if desired.suspended {
+        return Situation::LeftAlone("the tenant is suspended");
+    }
+    let mut rejected = desired.rejected.iter();
+    let rejection = rejected.find(|rejection| rejection.object == *object);
+    match (rejection, result) {
+        // What came second set nothing up.
+        (Some(rejection), _) if rejection.reason == Reason::Conflict => Situation::Removed,
+        (Some(rejection), _) => Situation::Impossible(&rejection.message),
+        (None, _) if passed.observe_only => Situation::LeftAlone("the tenant is observe-only"),
+        (None, Ok(_)) if ready => Situation::Removed,
+        (None, Ok(outcome)) => {
+            removal_refused(outcome, object).map_or(Situation::Waiting, Situation::Impossible)
+        }
+        (None, Err(failure)) if failure.class == Class::Terminal => {
+            Situation::Impossible(&failure.message)
+        }
+        (None, Err(_)) => Situation::Waiting,
+    }
+}
+
+/// Why Auth0 will not remove what the object set up, where it refuses it for good.
+fn removal_refused<'a>(outcome: &'a Outcome, object: &ObjectKey) -> Option<&'a str> {
+    let own = outcome.failures().filter(|(index, failure)| {
+        let step = outcome.plan.steps.get(*index);
+        let owned = step.is_some_and(|step| step.action.owner == *object);
+        owned && failure.class == Class::Terminal
+    });
+    own.map(|(_, failure)| failure.message.as_str()).next()
+}
+
+/// Why the tenant is not even tried.
+fn unfit(work: &Work<'_>, desired: &Desired) -> Option<Failure> {
+    if desired.suspended {
+        return Some(terminal(
+            Reason::Suspended,
+            "the tenant is suspended".into(),
+        ));
+    }
+    let rival = work.view.rival.as_ref()?;
+    let message = format!("{rival} comes first, by age and then by name, and has the same domain");
+    Some(terminal(Reason::Conflict, message))
+}
+
+const fn terminal(reason: Reason, message: String) -> Failure {
+    Failure {
+        class: Class::Terminal,
+        reason,
+        message,
+    }
+}

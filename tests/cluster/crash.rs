@@ -1,0 +1,159 @@
+//! An operator that is killed at any write goes on where it was when it is started again.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::operator::Operator;
+use crate::rig::{KINDS, Rig};
+use crate::simulator::WRITES;
+use crate::support::{ControlPlane, wait_until};
+
+/// How a write is met that the operator does not survive.
+#[derive(Clone, Copy)]
+enum Kill {
+    /// It does not reach the tenant.
+    Before,
+    /// It takes effect, and the operator never hears of it.
+    After,
+}
+
+#[tokio::test]
+async fn killed_before_a_write_it_makes_that_write_and_no_other_twice() {
+    converge(Kill::Before, "Orphan").await;
+}
+
+#[tokio::test]
+async fn killed_after_a_write_it_duplicates_nothing() {
+    converge(Kill::After, "Orphan").await;
+}
+
+#[tokio::test]
+async fn killed_before_a_write_it_leaves_no_finalizer_behind() {
+    converge(Kill::Before, "Delete").await;
+}
+
+#[tokio::test]
+async fn killed_after_a_write_it_leaves_no_finalizer_behind() {
+    converge(Kill::After, "Delete").await;
+}
+
+#[tokio::test]
+async fn killed_at_a_removal_it_removes_everything_after_all() {
+    for path in [
+        "/api/v2/connections/*",
+        "/api/v2/branding/phone/providers/*",
+    ] {
+        for kill in [Kill::Before, Kill::After] {
+            let rig = Rig::new(ControlPlane::shared(), "crash-removal").await;
+            let mut first = rig.operator("first", &[]);
+            rig.apply(&quickstart("Delete")).ok();
+            rig.all_ready(4).await;
+            hold(&rig, "DELETE", path, kill).await;
+            delete_all(&rig);
+            end(&rig, &mut first).await;
+            let _second = restarted(&rig);
+            gone(&rig).await;
+            assert_eq!(rig.forbidden(), Vec::<String>::new());
+        }
+    }
+}
+
+async fn converge(kill: Kill, policy: &str) {
+    for (method, path) in WRITES {
+        let rig = Rig::new(ControlPlane::shared(), "crash").await;
+        hold(&rig, method, path, kill).await;
+        let mut first = rig.operator("first", &[]);
+        rig.apply(&quickstart(policy)).ok();
+        end(&rig, &mut first).await;
+        let _second = restarted(&rig);
+        rig.all_ready(4).await;
+        is_whole(&rig).await;
+        rig.simulator.forget_calls().await;
+        rig.look("settled").await;
+        assert_eq!(rig.simulator.writes().await, Vec::<String>::new(), "{path}");
+        if policy == "Delete" {
+            delete_all(&rig);
+            gone(&rig).await;
+        }
+        assert_eq!(rig.forbidden(), Vec::<String>::new());
+    }
+}
+
+/// Has the tenant never answer this write.
+async fn hold(rig: &Rig<'_>, method: &str, path: &str, kill: Kill) {
+    let applied = matches!(kill, Kill::After);
+    let fault = json!({"kind": "timeout", "applied": applied});
+    rig.simulator.fault(method, path, &fault).await;
+}
+
+/// Kills the operator while it waits for that answer.
+async fn end(rig: &Rig<'_>, operator: &mut Operator) {
+    rig.simulator.struck("timeout").await;
+    operator.kill();
+    rig.simulator.heal().await;
+}
+
+/// Another process in its place, which need not wait for the Lease of the dead one to run out.
+fn restarted(rig: &Rig<'_>) -> Operator {
+    rig.operator("second", &["--lease-name", "second"])
+}
+
+/// The quickstart with this deletion policy.
+fn quickstart(policy: &str) -> String {
+    let read = |name: &str| fs::read_to_string(format!("examples/quickstart/{name}")).unwrap();
+    let reference = "  tenantRef: {name: acme}\n";
+    let phone = read("phone.yaml");
+    let phone = phone.replace(
+        reference,
+        &format!("{reference}  deletionPolicy: {policy}\n"),
+    );
+    format!("{phone}\n---\n{}", read("tenant.yaml"))
+}
+
+/// The tenant has what the quickstart asks for, each thing once.
+async fn is_whole(rig: &Rig<'_>) {
+    let tenant = rig.simulator.tenant().await;
+    let provider = &tenant["providers"]["provider"];
+    assert_eq!(provider["disabled"], false, "{provider:#}");
+    assert_eq!(
+        rig.object("phoneprovider", "twilio")["status"]["id"],
+        provider["id"]
+    );
+    let guardian = &tenant["guardian"];
+    assert_eq!(guardian["enabled"], json!(["sms"]));
+    assert_eq!(guardian["message_types"], json!(["sms", "voice"]));
+    let connections = tenant["connections"]["all"].as_array().unwrap();
+    assert_eq!(connections.len(), 1, "{connections:#?}");
+    let clients = connections[0]["clients"].as_array().unwrap();
+    assert_eq!(clients.len(), 3, "{clients:?}");
+    let log = rig.simulator.log().await;
+    let wrote = |call: &&Value| call["wrote"] == true;
+    for (method, path) in WRITES.iter().filter(|(method, _)| *method == "POST") {
+        let made = log.iter().filter(wrote);
+        let made = made.filter(|call| call["method"] == *method && call["path"] == *path);
+        assert_eq!(made.count(), 1, "{method} {path}");
+    }
+}
+
+fn delete_all(rig: &Rig<'_>) {
+    let kinds = KINDS.replace("auth0tenants,", "");
+    rig.kubectl(&["delete", &kinds, "--all", "--wait=false"])
+        .ok();
+}
+
+/// Waits until the tenant alone is left, and nothing of ours in it.
+async fn gone(rig: &Rig<'_>) {
+    wait_until("all objects but the tenant to go", async || {
+        let left = rig.objects();
+        if left.len() == 1 {
+            return Ok(());
+        }
+        let told = left.iter().map(|it| format!("{:#}", it["status"]));
+        Err(told.collect::<String>())
+    })
+    .await;
+    let tenant = rig.simulator.tenant().await;
+    assert_eq!(tenant["providers"]["provider"], Value::Null);
+    assert_eq!(tenant["connections"]["all"], json!([]));
+}
