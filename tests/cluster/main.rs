@@ -19,6 +19,7 @@ mod crowd;
 mod deletion;
 mod observe;
 mod operator;
+mod refusals;
 mod replicas;
 mod restart;
 mod rig;
