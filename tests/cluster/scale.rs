@@ -12,7 +12,16 @@ use crate::support::ControlPlane;
 async fn a_look_at_a_tenant_costs_the_same_reads_for_any_number_of_its_objects() {
     let rig = Rig::new(ControlPlane::shared(), "scale").await;
     let client = rig.plane.client().await;
-    let _operator = rig.operator("one", &[]);
+    // The API server is slow to answer while so many objects are made: the Lease is to outlast that.
+    let patient = [
+        "--lease-duration",
+        "120s",
+        "--renew-deadline",
+        "90s",
+        "--retry-period",
+        "5s",
+    ];
+    let _operator = rig.operator("one", &patient);
     rig.quickstart().await;
     // What is only planned is not in the tenant: it holds the same for any number of objects.
     let observe = json!({"spec": {"managementPolicy": "Observe"}});
