@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -40,6 +41,8 @@ pub(super) fn settings(
             .with_custom_certificate_verifier(platform(provider)?),
     }
     .with_no_client_auth();
+    // Room for the one server that a client talks to; the default is room for 256.
+    config.resumption = Resumption::in_memory_sessions(1);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

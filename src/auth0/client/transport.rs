@@ -22,6 +22,10 @@ const LONGEST_BODY: usize = 8 * 1024 * 1024;
 /// that is being closed.
 const LONGEST_IDLE: Duration = Duration::from_secs(30);
 
+/// Auth0 speaks HTTP/2, for which one connection does. Where something between speaks HTTP/1.1, the
+/// reads of a pass open some at once, of which only one is kept for the writes after them.
+const MOST_IDLE: usize = 1;
+
 /// The header that names a tenure.
 const TERM: &str = "x-dialtone-fence";
 
@@ -82,6 +86,7 @@ impl Transport {
             .redirect(Policy::none())
             .connect_timeout(timing.connect)
             .pool_idle_timeout(LONGEST_IDLE)
+            .pool_max_idle_per_host(MOST_IDLE)
             .timeout(timing.answer);
         if base.is_loopback() {
             builder = builder.no_proxy();
