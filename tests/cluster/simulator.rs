@@ -48,7 +48,7 @@ impl Simulator {
             .read_line(&mut line)
             .unwrap();
         let mut words = line.split_whitespace();
-        let url = words.find(|word| word.starts_with("http://")).unwrap();
+        let url = words.find(|word| word.starts_with("http")).unwrap();
         Self {
             child,
             url: url.to_owned(),
