@@ -104,15 +104,12 @@ impl ClusterError {
         self.code() == Some(404)
     }
 
-    /// Whether asking again does not help before somebody changes something.
+    /// Whether it is this object that is refused, and asking again does not help before somebody
+    /// changes something. A 401 is about the operator itself.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::InvalidName(_) => true,
-            _ => self
-                .code()
-                .is_some_and(|code| (400..500).contains(&code) && ![404, 409, 429].contains(&code)),
-        }
+        let code = self.code();
+        matches!(self, Self::InvalidName(_)) || code.is_some_and(|it| matches!(it, 400 | 403 | 422))
     }
 
     /// Whether somebody else changed it meanwhile.
@@ -392,5 +389,30 @@ async fn bounded<T>(
             source: Box::new(source),
         }),
         Err(_) => Err(ClusterError::TimedOut(what())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_one_objects_own_matter_is_a_refusal() {
+        let answered = |code: u16| ClusterError::Refused {
+            what: "read a Secret".to_owned(),
+            source: Box::new(kube::Error::Api(
+                kube::core::Status::failure("no", "Reason")
+                    .with_code(code)
+                    .boxed(),
+            )),
+        };
+        for code in [400, 403, 422] {
+            assert!(answered(code).is_refusal(), "{code}");
+        }
+        // The operator's own token has run out, or the server has enough to do.
+        for code in [401, 404, 408, 409, 429, 500, 503] {
+            assert!(!answered(code).is_refusal(), "{code}");
+        }
+        assert!(ClusterError::InvalidName("?limit=500".to_owned()).is_refusal());
     }
 }
