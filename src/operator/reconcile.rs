@@ -18,10 +18,12 @@ use super::metrics::PassResult as PassEnd;
 use super::registry::View;
 use super::worker::{Shared, Watchful};
 use crate::api::{Auth0Tenant, ConditionType, ManagementPolicy, Reason, Resource, condition};
+use crate::auth0::client::HttpClient;
 use crate::auth0::connect::{ConnectError, rate_limit};
 use crate::auth0::pacer::{Pacer, RateLimit};
 use crate::auth0::random;
 use crate::auth0::snapshot::{self, Snapshot};
+use crate::auth0::tenant::ManagementApi;
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of};
 use crate::phone::desired::Desired;
@@ -211,7 +213,10 @@ impl Memory {
         } else {
             match self.link(work.shared, tenant, references) {
                 Err(error) => Err(terminal(error.reason(), error.to_string())),
-                Ok(()) => self.pass_over(&desired, &policy, tenant, follower).await,
+                Ok(api) => {
+                    let (interval, snapshot) = (Cadence::of(tenant).interval, &mut self.snapshot);
+                    snapshot::run(&*api, snapshot, &desired, &policy, interval, follower).await
+                }
             }
         };
         Passed {
@@ -221,44 +226,29 @@ impl Memory {
         }
     }
 
-    async fn pass_over(
-        &mut self,
-        desired: &Desired,
-        policy: &Policy,
-        tenant: &Auth0Tenant,
-        follower: &Watchful,
-    ) -> PassResult {
-        let Some(link) = &self.link else {
-            return Err(terminal(
-                Reason::TenantNotReady,
-                "no way to the tenant".into(),
-            ));
-        };
-        let interval = Cadence::of(tenant).interval;
-        let snapshot = &mut self.snapshot;
-        snapshot::run(&link.api, snapshot, desired, policy, interval, follower).await
-    }
-
-    /// Sets the way to the tenant up anew where its object or its credentials changed. A new
+    /// The way to the tenant, set up anew where its object or its credentials changed. A new
     /// credential is used from this pass on.
     fn link(
         &mut self,
         shared: &Arc<Shared>,
         tenant: &Auth0Tenant,
         references: &References,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<Arc<ManagementApi<HttpClient>>, ConnectError> {
         self.pacer
             .set_limit(rate_limit(tenant, RateLimit::default()));
         let origin = Origin::of(shared, tenant, references);
-        if self.link.as_ref().is_some_and(|link| link.origin == origin) {
-            return Ok(());
+        if let Some(link) = self.link.as_ref().filter(|link| link.origin == origin) {
+            return Ok(Arc::clone(&link.api));
         }
         self.link = None;
         self.snapshot = None;
         let pacer = Arc::clone(&self.pacer);
-        let api = reach(shared, tenant, references, pacer)?;
-        self.link = Some(Link { origin, api });
-        Ok(())
+        let api = Arc::new(reach(shared, tenant, references, pacer)?);
+        self.link = Some(Link {
+            origin,
+            api: Arc::clone(&api),
+        });
+        Ok(api)
     }
 
     /// Writes what a pass told, and says when to look again.

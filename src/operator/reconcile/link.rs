@@ -16,7 +16,7 @@ pub(super) struct Link {
     /// What it was made from.
     pub(super) origin: Origin,
     /// The client.
-    pub(super) api: ManagementApi<HttpClient>,
+    pub(super) api: Arc<ManagementApi<HttpClient>>,
 }
 
 /// All that a client is made from: where this changes, the client is made anew.
