@@ -15,39 +15,46 @@ use crate::api::{DeletionPolicy, Resource};
 pub enum Situation<'a> {
     /// What it set up in Auth0 is removed, or there was nothing to remove.
     Removed,
-    /// Nothing is removed, by somebody's choice: the tenant is suspended or observe-only, or lets
-    /// the object in no more; which.
+    /// Nothing is removed, by somebody's choice: the tenant is suspended or observe-only; which.
     LeftAlone(&'a str),
     /// Removal waits for something that is expected to come.
     Waiting,
-    /// Removal is not possible: there is no tenant, no Secret, or no right to; why.
+    /// Removal is not possible: there is no tenant, no Secret, or no right to, or the tenant does not
+    /// let the object in any more; why.
     Impossible(&'a str),
 }
 
-/// What to do with the finalizer of an object.
+/// How an object's finalizer has to change before a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Add it: nothing is written for the object before it holds one.
+    Add,
+    /// Let it go: the object leaves Auth0 alone.
+    Release,
+}
+
+/// What to do with the finalizer of an object that is going.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing.
     Keep,
     /// Nothing before this time.
     KeepUntil(Timestamp),
-    /// Add it: nothing is written for the object before it holds one.
-    Add,
     /// Let it go.
     Release,
     /// Let it go although what the object set up is still in Auth0; why.
     GiveUp(String),
 }
 
-/// What to do with an object's finalizer before a pass.
+/// How an object's finalizer has to change before a pass, if it has to.
 #[must_use]
-pub fn before_pass(resource: &Resource) -> Step {
+pub fn before_pass(resource: &Resource) -> Option<Change> {
     let wanted = resource.deletion_policy() == DeletionPolicy::Delete;
     let leaving = resource.metadata().deletion_timestamp.is_some();
     match (holds(resource), wanted, leaving) {
-        (false, true, false) => Step::Add,
-        (true, false, _) => Step::Release,
-        _ => Step::Keep,
+        (false, true, false) => Some(Change::Add),
+        (true, false, _) => Some(Change::Release),
+        _ => None,
     }
 }
 
@@ -132,13 +139,19 @@ mod tests {
     #[test]
     fn only_what_is_to_be_deleted_holds_a_finalizer() {
         use DeletionPolicy::{Delete, Orphan};
-        assert_eq!(before_pass(&object(Delete, false, None)), Step::Add);
-        assert_eq!(before_pass(&object(Delete, true, None)), Step::Keep);
-        assert_eq!(before_pass(&object(Orphan, false, None)), Step::Keep);
-        assert_eq!(before_pass(&object(Orphan, true, None)), Step::Release);
-        assert_eq!(before_pass(&object(Orphan, true, Some(1))), Step::Release);
+        assert_eq!(before_pass(&object(Delete, false, None)), Some(Change::Add));
+        assert_eq!(before_pass(&object(Delete, true, None)), None);
+        assert_eq!(before_pass(&object(Orphan, false, None)), None);
+        assert_eq!(
+            before_pass(&object(Orphan, true, None)),
+            Some(Change::Release)
+        );
+        assert_eq!(
+            before_pass(&object(Orphan, true, Some(1))),
+            Some(Change::Release)
+        );
         // The API server refuses new finalizers on what is going.
-        assert_eq!(before_pass(&object(Delete, false, Some(1))), Step::Keep);
+        assert_eq!(before_pass(&object(Delete, false, Some(1))), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 use crate::api::{Reason, Resource};
 use crate::auth0::random;
 use crate::operator::cluster::ClusterError;
-use crate::operator::finalize::{self, Situation, Step};
+use crate::operator::finalize::{self, Change, Situation, Step};
 use crate::operator::registry::View;
 use crate::operator::worker::Shared;
 use crate::phone::action::ObjectKey;
@@ -53,12 +53,10 @@ impl Work<'_> {
     pub(super) async fn hold(&self) -> Result<BTreeSet<ObjectKey>, ClusterError> {
         let mut refused = BTreeSet::new();
         for resource in &self.view.resources {
-            let hold = match finalize::before_pass(resource) {
-                Step::Add => true,
-                Step::Release => false,
-                Step::Keep | Step::KeepUntil(_) | Step::GiveUp(_) => continue,
+            let Some(change) = finalize::before_pass(resource) else {
+                continue;
             };
-            match self.set_finalizer(resource, hold).await {
+            match self.set_finalizer(resource, change == Change::Add).await {
                 Ok(()) => {}
                 Err(error) if error.is_conflict() => return Err(error),
                 Err(error) => {
@@ -141,7 +139,7 @@ impl Work<'_> {
                 }
                 Step::Release => None,
                 Step::GiveUp(why) => Some(why),
-                Step::Keep | Step::Add => continue,
+                Step::Keep => continue,
             };
             match self.release(resource).await {
                 Err(error) => {
