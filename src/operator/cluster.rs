@@ -19,7 +19,7 @@ use super::metrics::{ApiWrite, Metrics};
 use crate::api::{API_VERSION, GROUP, Kind, Resource, VERSION, is_object_name};
 use crate::auth0::random;
 use crate::phone::action::ObjectKey;
-use crate::phone::report::{Event, Status};
+use crate::phone::report::{Event, Status, shortened};
 use crate::phone::secret::{FingerprintKey, Secret};
 
 mod events;
@@ -306,7 +306,7 @@ impl Cluster {
         let published = kube::runtime::events::Event {
             type_,
             reason: event.reason.as_str().to_owned(),
-            note: Some(shortened(&event.message, LONGEST_NOTE)),
+            note: Some(shortened(event.message.clone(), LONGEST_NOTE)),
             // The recorder counts events of one action as repetitions whatever their notes say.
             action: format!("{}-{}", event.action, note_mark(&event.message)),
             secondary: None,
@@ -366,15 +366,6 @@ pub fn read(
 fn note_mark(note: &str) -> String {
     let digest = digest(&SHA256, note.as_bytes());
     data_encoding::HEXLOWER.encode(&digest.as_ref()[..4])
-}
-
-/// At most this many bytes, with an ellipsis where something was cut.
-fn shortened(text: &str, longest: usize) -> String {
-    if text.len() <= longest {
-        return text.to_owned();
-    }
-    let end = text.floor_char_boundary(longest - "…".len());
-    format!("{}…", &text[..end])
 }
 
 /// Awaits a call for as long as one may take.

@@ -19,6 +19,7 @@ use super::outcome::{Class, Failure, Outcome, StepOutcome};
 use super::schedule::worst;
 use crate::api::{Adopt, Reason, Resource};
 use conditions::rest;
+pub use conditions::shortened;
 pub use events::Event;
 pub use status::{REQUESTED_AT, Status, requested};
 use verdict::{Verdict, verdict};

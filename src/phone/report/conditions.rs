@@ -57,7 +57,7 @@ pub(super) fn merge(
                 type_,
                 status,
                 reason,
-                message: shortened(message),
+                message: shortened(message, LONGEST_MESSAGE),
                 last_transition_time: unchanged.map_or(now, |before| before.last_transition_time),
                 observed_generation: generation,
             }
@@ -65,13 +65,15 @@ pub(super) fn merge(
         .collect()
 }
 
-/// A message that is too long ends in an ellipsis, so that its status is not refused.
-fn shortened(mut message: String) -> String {
-    if message.len() > LONGEST_MESSAGE {
-        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE - "…".len()));
-        message.push('…');
+/// At most this many bytes: a text that is too long ends in an ellipsis, so that what it is part of
+/// is not refused.
+#[must_use]
+pub fn shortened(mut text: String, longest: usize) -> String {
+    if text.len() > longest {
+        text.truncate(text.floor_char_boundary(longest.saturating_sub("…".len())));
+        text.push('…');
     }
-    message
+    text
 }
 
 #[cfg(test)]
@@ -81,13 +83,13 @@ mod tests {
     #[test]
     fn only_a_message_that_is_too_long_is_cut() {
         let longest = "x".repeat(LONGEST_MESSAGE);
-        assert_eq!(shortened(longest.clone()), longest);
-        let cut = shortened(format!("{longest}x"));
+        assert_eq!(shortened(longest.clone(), LONGEST_MESSAGE), longest);
+        let cut = shortened(format!("{longest}x"), LONGEST_MESSAGE);
         assert_eq!(cut.len(), LONGEST_MESSAGE);
         assert!(cut.ends_with("x…"));
         // A character of several bytes is left out whole.
-        let wide = shortened("é".repeat(LONGEST_MESSAGE));
+        let wide = shortened("é".repeat(LONGEST_MESSAGE), LONGEST_MESSAGE);
         assert!(wide.len() <= LONGEST_MESSAGE && wide.ends_with("é…"));
-        assert_eq!(shortened("ünd".to_owned()), "ünd");
+        assert_eq!(shortened("ünd".to_owned(), LONGEST_MESSAGE), "ünd");
     }
 }
