@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use kube::core::{Selector, SelectorExt as _};
 
 use super::{References, reject};
 use crate::api::{AllowedNamespaces, NamespacesFrom, Reason};
@@ -40,25 +41,8 @@ pub(super) fn not_allowed(
     })
 }
 
-/// Whether a label selector matches; an empty one matches everything, as in Kubernetes.
+/// Whether a label selector matches; an empty one matches everything, as in Kubernetes, and one that
+/// is none matches nothing.
 fn selects(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
-    let exact = selector.match_labels.iter().flatten();
-    let mut requirements = selector.match_expressions.iter().flatten();
-    exact
-        .into_iter()
-        .all(|(key, value)| labels.get(key) == Some(value))
-        && requirements.all(|requirement| {
-            let value = labels.get(&requirement.key);
-            let listed = requirement
-                .values
-                .as_ref()
-                .is_some_and(|values| value.is_some_and(|value| values.contains(value)));
-            match requirement.operator.as_str() {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => value.is_some(),
-                "DoesNotExist" => value.is_none(),
-                _ => false,
-            }
-        })
+    Selector::try_from(selector.clone()).is_ok_and(|selector| selector.matches(labels))
 }
