@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use k8s_openapi::ByteString;
@@ -14,6 +13,7 @@ use kube::{Api, Client};
 use serde_json::json;
 use tokio::time::timeout;
 
+use self::error::CALL;
 use self::events::Recorders;
 use super::metrics::{ApiWrite, Metrics};
 use crate::api::{API_VERSION, GROUP, Kind, Resource, VERSION, is_object_name};
@@ -22,7 +22,10 @@ use crate::phone::action::ObjectKey;
 use crate::phone::report::{Event, Status, shortened};
 use crate::phone::secret::{FingerprintKey, Secret};
 
+mod error;
 mod events;
+
+pub use error::ClusterError;
 
 /// The name of the operator in managed fields, events and user agents.
 pub const MANAGER: &str = "dialtone";
@@ -39,85 +42,8 @@ const KEY_FIELD: &str = "key";
 /// Where `kubectl apply` keeps the whole manifest.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// How long one call may take.
-const CALL: Duration = Duration::from_secs(15);
-
 /// The longest `note` of an event, in bytes.
 const LONGEST_NOTE: usize = 1024;
-
-/// Why the API server did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum ClusterError {
-    /// It refused, or could not be reached.
-    #[error("{what}: {source}")]
-    Refused {
-        /// What was tried.
-        what: String,
-        /// What it answered.
-        #[source]
-        source: Box<kube::Error>,
-    },
-    /// It did not answer in time.
-    #[error("{0}: no answer within {seconds} s", seconds = CALL.as_secs())]
-    TimedOut(String),
-    /// The Secret holds something else than a key of fingerprints.
-    #[error(
-        "Secret {namespace}/{name} does not hold a key of fingerprints: delete it to start anew"
-    )]
-    BrokenKey {
-        /// Its namespace.
-        namespace: String,
-        /// Its name.
-        name: &'static str,
-    },
-    /// Nothing can be called this.
-    #[error("\"{0}\" is no name of an object")]
-    InvalidName(String),
-    /// No key can be made.
-    #[error(transparent)]
-    Random(#[from] random::NoRandomness),
-    /// The answer is no object of this kind.
-    #[error("{what}: {source}")]
-    Unreadable {
-        /// What was read.
-        what: String,
-        /// Why it cannot be.
-        #[source]
-        source: serde_json::Error,
-    },
-}
-
-impl ClusterError {
-    fn code(&self) -> Option<u16> {
-        match self {
-            Self::Refused { source, .. } => match source.as_ref() {
-                kube::Error::Api(status) => Some(status.code),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Whether what was asked for is not there.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.code() == Some(404)
-    }
-
-    /// Whether it is this object that is refused, and asking again does not help before somebody
-    /// changes something. A 401 is about the operator itself.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        let code = self.code();
-        matches!(self, Self::InvalidName(_)) || code.is_some_and(|it| matches!(it, 400 | 403 | 422))
-    }
-
-    /// Whether somebody else changed it meanwhile.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.code() == Some(409)
-    }
-}
 
 /// The API server.
 #[derive(Clone)]
@@ -380,30 +306,5 @@ async fn bounded<T>(
             source: Box::new(source),
         }),
         Err(_) => Err(ClusterError::TimedOut(what())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_one_objects_own_matter_is_a_refusal() {
-        let answered = |code: u16| ClusterError::Refused {
-            what: "read a Secret".to_owned(),
-            source: Box::new(kube::Error::Api(
-                kube::core::Status::failure("no", "Reason")
-                    .with_code(code)
-                    .boxed(),
-            )),
-        };
-        for code in [400, 403, 422] {
-            assert!(answered(code).is_refusal(), "{code}");
-        }
-        // The operator's own token has run out, or the server has enough to do.
-        for code in [401, 404, 408, 409, 429, 500, 503] {
-            assert!(!answered(code).is_refusal(), "{code}");
-        }
-        assert!(ClusterError::InvalidName("?limit=500".to_owned()).is_refusal());
     }
 }
