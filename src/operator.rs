@@ -4,9 +4,10 @@
 //! worker, which makes one pass at a time. Only the replica that holds the Lease watches and works.
 
 pub mod cluster;
+pub mod crew;
 pub mod dereference;
 pub mod finalize;
-pub mod lead;
+
 pub mod leader;
 pub mod logging;
 pub mod metrics;

@@ -14,7 +14,7 @@ use tracing::info;
 
 use crate::api::duration;
 use crate::operator::cluster::{Cluster, ClusterError, MANAGER};
-use crate::operator::lead::{BEAT, Conduct, Ended, lead};
+use crate::operator::crew::{BEAT, Conduct, Ended, lead};
 use crate::operator::leader::{LeaderError, Leadership, LeaseConfig, LeaseTiming};
 use crate::operator::logging::LogLevel;
 use crate::operator::metrics::Metrics;

@@ -33,7 +33,7 @@ const PASS_SECONDS: [f64; 9] = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0
 
 /// How a pass over a tenant ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PassResult {
+pub enum PassEnd {
     /// Nothing was to be done.
     Unchanged,
     /// Everything that was to be done was done.
@@ -46,7 +46,7 @@ pub enum PassResult {
     Failed,
 }
 
-impl PassResult {
+impl PassEnd {
     /// The result of a pass that came to an outcome, or failed before.
     #[must_use]
     pub fn of(pass: Result<&Outcome, &Failure>) -> Self {
@@ -124,7 +124,7 @@ struct Inner {
     tenants: Mutex<BTreeMap<String, Arc<Mutex<TenantState>>>>,
     objects: Mutex<BTreeMap<ObjectKey, Told>>,
     writes: Mutex<BTreeMap<ApiWrite, u64>>,
-    pass_durations: Mutex<BTreeMap<PassResult, Histogram>>,
+    pass_durations: Mutex<BTreeMap<PassEnd, Histogram>>,
     call_durations: Mutex<BTreeMap<(&'static str, &'static str), Histogram>>,
 }
 
@@ -140,7 +140,7 @@ struct TenantState {
     remaining: Option<u32>,
     throttled: Duration,
     held_back: u64,
-    passes: BTreeMap<PassResult, u64>,
+    passes: BTreeMap<PassEnd, u64>,
     planned: BTreeMap<(&'static str, bool), i64>,
     drift: Option<i64>,
     hazards: Option<i64>,
@@ -169,7 +169,7 @@ impl Metrics {
     }
 
     /// A pass over a tenant has ended.
-    pub fn pass(&self, tenant: &ObjectKey, result: PassResult, duration: Duration) {
+    pub fn pass(&self, tenant: &ObjectKey, result: PassEnd, duration: Duration) {
         let state = self.state(tenant);
         *lock(&state).passes.entry(result).or_default() += 1;
         lock(&self.inner.pass_durations)

@@ -14,7 +14,7 @@ use tracing::{debug, info, warn};
 use super::cluster::ClusterError;
 use super::dereference::dereference;
 use super::finalize::Situation;
-use super::metrics::PassResult as PassEnd;
+use super::metrics::PassEnd;
 use super::registry::View;
 use super::worker::{Shared, Watchful};
 use crate::api::{Auth0Tenant, ConditionType, ManagementPolicy, Reason, Resource, condition};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dialtone::api::{Condition, ConditionStatus, ConditionType, Kind, Reason};
 use dialtone::auth0::client::Call;
 use dialtone::auth0::exchange::Method;
-use dialtone::operator::metrics::{ApiWrite, FAMILIES, Metrics, PassResult, Type};
+use dialtone::operator::metrics::{ApiWrite, FAMILIES, Metrics, PassEnd, Type};
 use dialtone::phone::action::{Action, Cause, Change, ObjectKey};
 use dialtone::phone::outcome::{Class, Failure};
 use dialtone::phone::plan::{Plan, Step};
@@ -68,7 +68,7 @@ fn filled() -> Metrics {
     let observer = metrics.tenant(&tenant());
     observer.called(&call(Some(200)));
     observer.held_back();
-    metrics.pass(&tenant(), PassResult::Applied, Duration::from_secs(2));
+    metrics.pass(&tenant(), PassEnd::Applied, Duration::from_secs(2));
     metrics.planned(&tenant(), &plan(Cause::Drift));
     metrics.conditions(&tenant(), &[condition(ConditionStatus::True)]);
     metrics.wrote(ApiWrite::Status);
@@ -164,10 +164,10 @@ fn a_pass_has_the_result_of_its_worst_part() {
         message: String::new(),
     };
     let throttled = failure(Class::Throttled(Timestamp::UNIX_EPOCH));
-    assert_eq!(PassResult::of(Err(&throttled)), PassResult::Throttled);
+    assert_eq!(PassEnd::of(Err(&throttled)), PassEnd::Throttled);
     assert_eq!(
-        PassResult::of(Err(&failure(Class::Transient))),
-        PassResult::Failed
+        PassEnd::of(Err(&failure(Class::Transient))),
+        PassEnd::Failed
     );
 }
 

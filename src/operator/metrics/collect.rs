@@ -62,7 +62,7 @@ impl Exposition {
             }
             family::PASS_DURATION => {
                 let durations = lock(&inner.pass_durations);
-                let sample = |(result, histogram): (&super::PassResult, &Histogram)| {
+                let sample = |(result, histogram): (&super::PassEnd, &Histogram)| {
                     let value = Value::Histogram(histogram.clone());
                     (texts([result.as_str()]), value)
                 };
@@ -128,7 +128,7 @@ fn of_tenant(state: &TenantState, family: &Family) -> Samples {
         family::THROTTLED => alone(Value::Seconds(state.throttled.as_secs_f64())),
         family::HELD_BACK => alone(Value::Count(state.held_back)),
         family::PASSES => {
-            let sample = |(result, count): (&super::PassResult, &u64)| {
+            let sample = |(result, count): (&super::PassEnd, &u64)| {
                 (texts([result.as_str()]), Value::Count(*count))
             };
             state.passes.iter().map(sample).collect()
