@@ -7,7 +7,6 @@ pub mod cluster;
 pub mod crew;
 pub mod dereference;
 pub mod finalize;
-
 pub mod leader;
 pub mod logging;
 pub mod metrics;
