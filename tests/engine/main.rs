@@ -7,6 +7,8 @@ mod flows;
 mod kept;
 mod pages;
 mod peers;
+#[path = "../support/published.rs"]
+mod published;
 mod refusals;
 mod strictness;
 

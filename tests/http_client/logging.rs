@@ -1,38 +1,13 @@
 //! Nothing that is logged, at any level and by any crate, holds a secret.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use dialtone::auth0::client::Connection;
 use dialtone::auth0::exchange::{Exchange, Method, Request};
 use serde_json::json;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
+use super::captured::Captured;
 use super::support::{CLIENT_SECRET, READ, Reply, Server};
 use super::tls;
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn no_log_at_trace_level_holds_a_secret() {
@@ -77,7 +52,7 @@ async fn no_log_at_trace_level_holds_a_secret() {
         assert!(format!("{client:?}").contains("client-1"));
     }
     drop(guard);
-    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let log = captured.text();
     for told in [
         "method=PATCH",
         READ,

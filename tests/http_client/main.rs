@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
+#[path = "../support/captured.rs"]
+mod captured;
+
 mod authentication;
 mod failure;
 mod hooks;

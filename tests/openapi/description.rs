@@ -1,10 +1,11 @@
 //! Auth0's published description of the API, and how answers are held against it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use dialtone::auth0::exchange::{Method, Payload, Response};
 use serde_json::Value;
+
+use crate::published;
 
 /// Where an answer differs from the description as Auth0's own did: start of the operation's path,
 /// what the complaint says, and why.
@@ -80,19 +81,7 @@ pub(crate) struct Description {
 impl Description {
     /// Reads the description; where there is none, says so.
     pub(crate) fn load() -> Option<Self> {
-        let shared = std::env::var("DIALTONE_SHARED").map_or_else(
-            |_| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-            PathBuf::from,
-        );
-        let path = shared.join("reference/management-api.openapi.json");
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            eprintln!(
-                "not run: there is no {} (set DIALTONE_SHARED)",
-                path.display()
-            );
-            return None;
-        };
-        let mut document: Value = serde_json::from_str(&text).unwrap();
+        let mut document = published::read()?;
         lenient(&mut document["components"]);
         lenient(&mut document["paths"]);
         Some(Self {

@@ -3,9 +3,10 @@
 //! The description lies beside the checkout, in `../shared` (or where `DIALTONE_SHARED` says).
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stderr, reason = "a test that is not run says so")]
 
 mod description;
+#[path = "../support/published.rs"]
+mod published;
 mod refusals;
 mod walk;
 
