@@ -169,6 +169,8 @@ reasons! {
     /// The object is gone from the cluster and what it set up is left in Auth0, against its
     /// `deletionPolicy`; the message says why.
     Orphaned,
+    /// The API server refuses the finalizer without which nothing is written for the object.
+    FinalizerRefused,
     /// This version cannot carry it out yet.
     NotSupportedYet,
 }

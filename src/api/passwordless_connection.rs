@@ -156,6 +156,10 @@ pub struct PasswordlessConnectionStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 255))]
     pub id: Option<String>,
+    /// True from shortly before the connection is created until its id is known: what is found meanwhile
+    /// is this object's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creating: Option<bool>,
     /// Client ids that Dialtone enabled for the connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000), inner(length(max = 64)), extend("x-kubernetes-list-type" = "set"))]

@@ -212,6 +212,10 @@ pub struct PhoneProviderStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 255))]
     pub id: Option<String>,
+    /// True from shortly before the provider is created until its id is known: what is found meanwhile
+    /// is this object's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creating: Option<bool>,
     /// Keyed fingerprint of the auth token that was last written; Auth0 never shows the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]

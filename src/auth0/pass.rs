@@ -10,10 +10,10 @@ use crate::phone::report::PassResult;
 
 /// Follows a pass, and may end it between two writes.
 pub trait Follower: Sync {
-    /// A step is about to be carried out. False ends the pass before it: leadership was lost, or
-    /// the process is asked to stop.
-    fn starting(&self, _index: usize, _step: &Step) -> bool {
-        true
+    /// A step is about to be carried out. False ends the pass before it: leadership was lost, the
+    /// process is asked to stop, or what must be recorded first cannot be.
+    fn starting(&self, _index: usize, _step: &Step) -> impl Future<Output = bool> + Send {
+        std::future::ready(true)
     }
 
     /// A step was carried out, or was not.
@@ -70,7 +70,7 @@ pub async fn apply<T: Tenant>(
             StepOutcome::Withheld(withheld.clone())
         } else if let Some(need) = unmet {
             StepOutcome::Unreached(need)
-        } else if stopped || !follower.starting(index, step) {
+        } else if stopped || !follower.starting(index, step).await {
             stopped = true;
             StepOutcome::Unreached(index)
         } else {

@@ -100,14 +100,14 @@ struct Confirmed<'a> {
 }
 
 impl Follower for Confirmed<'_> {
-    fn starting(&self, index: usize, step: &Step) -> bool {
+    async fn starting(&self, index: usize, step: &Step) -> bool {
         let same = |(_, shown): (usize, &Step)| {
             shown.action.owner == step.action.owner
                 && shown.action.fields == step.action.fields
                 && shown.action.change.summary() == step.action.change.summary()
         };
         if self.shown.due().any(same) {
-            return self.progress.starting(index, step);
+            return self.progress.starting(index, step).await;
         }
         self.progress.refused(step);
         false

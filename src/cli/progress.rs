@@ -55,7 +55,7 @@ impl Drop for Progress {
 }
 
 impl Follower for Progress {
-    fn starting(&self, _index: usize, step: &Step) -> bool {
+    async fn starting(&self, _index: usize, step: &Step) -> bool {
         self.bar.set_message(step.action.change.summary());
         true
     }

@@ -59,6 +59,10 @@ pub struct RunArgs {
     /// set up is left in Auth0.
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
     deletion_grace_period: Duration,
+    /// How long everything in the cluster may take to be listed, before this replica gives the Lease
+    /// back and ends with an error.
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = positive)]
+    sync_timeout: Duration,
     /// How long passes may take to end after SIGTERM.
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = positive)]
     shutdown_grace_period: Duration,
@@ -69,6 +73,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
     admin_listen: SocketAddr,
     /// The name of the Lease that one replica holds. With a shard selector it is made of both.
+    /// Two installations in one namespace need two names.
     #[arg(long, value_name = "NAME", default_value = MANAGER)]
     lease_name: String,
     /// After this time without a sign of the leader another replica takes over.
@@ -190,6 +195,7 @@ impl Replica {
                 deletion_grace_period: args.deletion_grace_period,
                 shard,
             },
+            sync_timeout: args.sync_timeout,
             shutdown_grace: args.shutdown_grace_period,
         };
         Ok(Self {
@@ -205,14 +211,14 @@ impl Replica {
     /// Waits for the Lease, and leads until it is to end.
     async fn run(mut self) -> Result<ExitCode, RunError> {
         // A replica that stands by does what it is there for.
-        self.health.set_synced(true);
+        self.health.set_synced();
         let acquired = Leadership::acquire(self.client.clone(), self.lease.clone());
         let held = tokio::select! {
             held = acquired => held?,
             _ = self.stop.wait_for(|stop| *stop) => return Ok(ExitCode::SUCCESS),
             () = beat(&self.health) => return Ok(ExitCode::FAILURE),
         };
-        self.health.set_synced(false);
+        self.health.set_waiting("nothing is listed yet");
         self.health.set_role(Role::Leader);
         self.metrics.leading(true);
         let cluster = Cluster::new(self.client, self.lease.replica, self.metrics.clone());

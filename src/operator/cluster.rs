@@ -10,11 +10,12 @@ use kube::api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::runtime::events::{EventType, Reporter};
 use kube::{Api, Client};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use self::error::CALL;
 use self::events::Recorders;
+use self::leftover::leftover;
 use super::metrics::{ApiWrite, Metrics};
 use crate::api::{API_VERSION, GROUP, Kind, Resource, VERSION, is_object_name};
 use crate::auth0::random;
@@ -24,6 +25,7 @@ use crate::phone::secret::{FingerprintKey, Secret};
 
 mod error;
 mod events;
+mod leftover;
 
 pub use error::ClusterError;
 
@@ -155,8 +157,9 @@ impl Cluster {
         }
     }
 
-    /// Writes an object's status by server-side apply, and returns the object as it is then. The
-    /// uid keeps the status of an object that is gone from one of the same name made anew.
+    /// Writes an object's status by server-side apply, and returns the object as it is then. What
+    /// another manager put there and was not meant is taken away. The uid keeps the status of an
+    /// object that is gone from one of the same name made anew.
     ///
     /// # Errors
     ///
@@ -167,18 +170,36 @@ impl Cluster {
         uid: Option<&str>,
         status: &Status,
     ) -> Result<Resource, ClusterError> {
+        let meant = status.to_value();
         let body = json!({
             "apiVersion": API_VERSION,
             "kind": key.kind.as_str(),
             "metadata": {"name": key.name, "uid": uid},
-            "status": status.to_value(),
+            "status": meant,
         });
         let params = PatchParams::apply(STATUS_MANAGER).force();
         let what = || format!("write the status of {key}");
         let api = self.objects(key);
         let patch = Patch::Apply(&body);
-        let written = bounded(what, api.patch_status(&key.name, &params, &patch)).await?;
+        let mut written = bounded(what, api.patch_status(&key.name, &params, &patch)).await?;
         self.metrics.wrote(ApiWrite::Status);
+        let there = written.data.get("status").unwrap_or(&Value::Null);
+        if let Some(rest) = leftover(there, &meant) {
+            let body = json!({
+                "metadata": {
+                    "uid": uid,
+                    "resourceVersion": written.metadata.resource_version,
+                },
+                "status": rest,
+            });
+            let params = PatchParams {
+                field_manager: Some(STATUS_MANAGER.to_owned()),
+                ..PatchParams::default()
+            };
+            let patch = Patch::Merge(&body);
+            written = bounded(what, api.patch_status(&key.name, &params, &patch)).await?;
+            self.metrics.wrote(ApiWrite::Status);
+        }
         read(key.kind, written, what)
     }
 

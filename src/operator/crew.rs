@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 use tracing::{error, info};
 
 use super::cluster::{Cluster, ClusterError};
@@ -36,6 +37,8 @@ pub struct Conduct {
     pub concurrent: usize,
     /// What every pass goes by.
     pub settings: Settings,
+    /// How long the first lists may take.
+    pub sync_timeout: Duration,
     /// How long passes may take to end when the process is to end.
     pub shutdown_grace: Duration,
 }
@@ -55,7 +58,8 @@ pub enum Ended {
 ///
 /// # Errors
 ///
-/// [`ClusterError`] where the key of fingerprints can neither be read nor made.
+/// [`ClusterError`] where the key of fingerprints can neither be read nor made, or something cannot
+/// be listed in time.
 pub async fn lead(
     cluster: Cluster,
     conduct: Conduct,
@@ -80,22 +84,30 @@ pub async fn lead(
         wakes: wakes_sender,
     }));
     let mut begun = false;
+    let deadline = Instant::now() + conduct.sync_timeout;
     let mut beats = tokio::time::interval(BEAT);
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             Some(notice) = notices.next() => {
+                if let Some(source) = notice.failed() {
+                    crew.shared.cluster.metrics().watch_failed(source.resource());
+                }
                 let wakes = intake.take(notice, &mut crew.shared.registry());
                 if !intake.is_complete() {
+                    health.set_waiting(intake.waits_for());
                     continue;
                 }
                 if begun {
                     crew.wake(wakes);
                 } else {
                     begun = true;
-                    health.set_synced(true);
+                    health.set_synced();
                     crew.wake_all();
                 }
+            }
+            () = sleep_until(deadline), if !begun => {
+                return Err(ClusterError::NotSynced(intake.waits_for()));
             }
             _ = beats.tick() => health.beat(),
             Some(wakes) = wakes.recv() => crew.wake(wakes),

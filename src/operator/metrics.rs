@@ -124,6 +124,7 @@ struct Inner {
     tenants: Mutex<BTreeMap<String, Arc<Mutex<TenantState>>>>,
     objects: Mutex<BTreeMap<ObjectKey, Told>>,
     writes: Mutex<BTreeMap<ApiWrite, u64>>,
+    watch_failures: Mutex<BTreeMap<&'static str, u64>>,
     pass_durations: Mutex<BTreeMap<PassEnd, Histogram>>,
     call_durations: Mutex<BTreeMap<(&'static str, &'static str), Histogram>>,
 }
@@ -214,6 +215,13 @@ impl Metrics {
     /// Something was written to the API server.
     pub fn wrote(&self, what: ApiWrite) {
         *lock(&self.inner.writes).entry(what).or_default() += 1;
+    }
+
+    /// A watch of this resource has failed.
+    pub fn watch_failed(&self, resource: &'static str) {
+        *lock(&self.inner.watch_failures)
+            .entry(resource)
+            .or_default() += 1;
     }
 
     /// Whether this replica leads from now on.

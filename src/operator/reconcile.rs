@@ -1,7 +1,9 @@
 //! One pass over one tenant, from what the registry holds to what the objects show.
 
 mod conclude;
+mod intent;
 mod link;
+mod situation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -27,14 +29,16 @@ use crate::auth0::tenant::ManagementApi;
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of};
 use crate::phone::desired::Desired;
-use crate::phone::outcome::{Class, Failure, Outcome};
+use crate::phone::outcome::Outcome;
 use crate::phone::policy::Policy;
 use crate::phone::report::{
     PassResult, Previous, Report, Status, report, requested, without_tenant,
 };
 use crate::phone::schedule::{Cadence, next_look};
-use conclude::{Concluded, Work, later};
+use conclude::{Concluded, Owed, Refused, Work, later};
+use intent::Announced;
 use link::{Link, Origin, reach};
+use situation::{situation, terminal, unfit};
 
 /// The most passes that are made at once, one after the other. What is not there by then is waited
 /// for: a write that Auth0 accepts and does not keep would go on for ever.
@@ -58,6 +62,8 @@ pub struct Memory {
     failures: u32,
     /// Passes in a row that left something unwritten in the cluster.
     unwritten: u32,
+    /// What these told of objects and could not write.
+    owed: Owed,
     /// Passes in a row that were made at once, because the one before brought something about.
     rounds: u32,
     /// The objects that were there at the last pass.
@@ -69,6 +75,15 @@ struct Passed {
     desired: Desired,
     observe_only: bool,
     result: PassResult,
+    /// The objects whose creation was announced.
+    begun: BTreeSet<ObjectKey>,
+}
+
+impl Passed {
+    /// Whether a step was not begun although nothing stood in its way but this process.
+    fn cut_short(&self) -> bool {
+        self.result.as_ref().is_ok_and(Outcome::is_cut_short)
+    }
 }
 
 impl Memory {
@@ -82,6 +97,7 @@ impl Memory {
             snapshot: None,
             failures: 0,
             unwritten: 0,
+            owed: Owed::new(),
             rounds: 0,
             known: BTreeSet::new(),
         }
@@ -105,7 +121,7 @@ impl Memory {
 
     /// One pass, to the end: statuses are written when it returns.
     pub async fn pass(&mut self, shared: &Arc<Shared>, follower: &Watchful) -> Look {
-        let (view, labels) = {
+        let (mut view, labels) = {
             let registry = shared.registry();
             let labels = registry.tenant_labels(&self.tenant);
             (registry.view(&self.tenant), labels)
@@ -115,11 +131,13 @@ impl Memory {
         if view.resources.is_empty() || !ours {
             return Look::Gone;
         }
+        self.recall(&mut view);
         let known = |resource: &Arc<Resource>| (key_of(resource), Previous::of(resource));
-        let work = Work {
+        let mut work = Work {
             previous: view.resources.iter().map(known).collect(),
             now: Timestamp::now(),
             unwritten: self.unwritten,
+            owed: self.owed.clone(),
             shared,
             view,
         };
@@ -127,13 +145,12 @@ impl Memory {
             Ok(refused) => refused,
             Err(error) => return self.put_off(&work, &error),
         };
-        let Some(Resource::Auth0Tenant(tenant)) = work.view.tenant.clone().as_deref().cloned()
-        else {
+        let Some(Resource::Auth0Tenant(tenant)) = work.view.tenant.as_deref().cloned() else {
             self.link = None;
             let told = without_tenant(&work.previous, &self.tenant, work.now);
             let why = format!("there is no {}", self.tenant);
             let concluded = work.conclude(told, |_| Situation::Impossible(&why)).await;
-            return self.concluded(&concluded, Timestamp::MAX);
+            return self.concluded(concluded, Timestamp::MAX);
         };
         let begun = Instant::now();
         let passed = match dereference(&shared.cluster, &work.view).await {
@@ -156,6 +173,11 @@ impl Memory {
         if let Ok(outcome) = &passed.result {
             metrics.planned(&self.tenant, &outcome.plan);
         }
+        for object in &passed.begun {
+            if let Some(before) = work.previous.get_mut(object) {
+                before.status.begin_creation();
+            }
+        }
         let told = report(&work.previous, &passed.desired, &passed.result, work.now);
         self.finish(work, &tenant, told, &passed).await
     }
@@ -170,6 +192,21 @@ impl Memory {
         warn!(%error, "the pass is put off");
         self.failures = self.failures.saturating_add(1);
         Look::At(later(work.now, self.failures))
+    }
+
+    /// Gives objects the statuses that could not be written: what the cluster shows of them is older.
+    fn recall(&mut self, view: &mut View) {
+        let mut owed = std::mem::take(&mut self.owed);
+        for resource in &mut view.resources {
+            let key = key_of(resource);
+            let Some((uid, status)) = owed.remove(&key) else {
+                continue;
+            };
+            if uid == resource.metadata().uid {
+                status.clone().put(Arc::make_mut(resource));
+                self.owed.insert(key, (uid, status));
+            }
+        }
     }
 
     /// Counts nothing any more of what is gone.
@@ -200,14 +237,17 @@ impl Memory {
     async fn run(
         &mut self,
         work: &Work<'_>,
-        (tenant, refused): (&Auth0Tenant, &BTreeSet<ObjectKey>),
+        (tenant, refused): (&Auth0Tenant, &Refused),
         references: &References,
         follower: &Watchful,
     ) -> Passed {
-        let resources = work.view.resources.iter().map(AsRef::as_ref);
-        let objects = resources.filter(|resource| !refused.contains(&key_of(resource)));
-        let desired = desire(tenant, objects, references, &work.shared.fingerprints);
+        let objects = work.view.resources.iter().map(AsRef::as_ref);
+        let mut desired = desire(tenant, objects, references, &work.shared.fingerprints);
+        for (object, why) in refused {
+            desired.leave_out(object, Reason::FinalizerRefused, why);
+        }
         let policy = Policy::of(tenant);
+        let announced = Announced::new(follower, work);
         let result = if let Some(failure) = unfit(work, &desired) {
             Err(failure)
         } else {
@@ -215,7 +255,7 @@ impl Memory {
                 Err(error) => Err(terminal(error.reason(), error.to_string())),
                 Ok(api) => {
                     let (interval, snapshot) = (Cadence::of(tenant).interval, &mut self.snapshot);
-                    snapshot::run(&*api, snapshot, &desired, &policy, interval, follower).await
+                    snapshot::run(&*api, snapshot, &desired, &policy, interval, &announced).await
                 }
             }
         };
@@ -223,6 +263,7 @@ impl Memory {
             desired,
             observe_only: policy.management == ManagementPolicy::Observe,
             result,
+            begun: announced.begun(),
         }
     }
 
@@ -280,6 +321,8 @@ impl Memory {
         self.rounds = if at_once { self.rounds + 1 } else { 0 };
         let next = if at_once {
             work.now
+        } else if passed.cut_short() {
+            later(work.now, 1)
         } else {
             let cadence = Cadence::of(tenant);
             let jitter = random::fraction();
@@ -298,73 +341,17 @@ impl Memory {
         let ready = |key: &ObjectKey| after.get(key).is_some_and(Status::is_ready);
         let concluded = work.conclude(told, |object| situation(passed, object, ready(object)));
         let concluded = concluded.await;
-        self.concluded(&concluded, next)
+        self.concluded(concluded, next)
     }
 
     /// When to look again: what is due in the cluster may come before the next pass.
-    fn concluded(&mut self, concluded: &Concluded, next: Timestamp) -> Look {
+    fn concluded(&mut self, concluded: Concluded, next: Timestamp) -> Look {
+        self.owed = concluded.owed;
         self.unwritten = if concluded.unwritten {
             self.unwritten.saturating_add(1)
         } else {
             0
         };
         Look::At(concluded.due.min(next))
-    }
-}
-
-/// What is known of the removal of an object after a pass.
-fn situation<'a>(passed: &'a Passed, object: &ObjectKey, ready: bool) -> Situation<'a> {
-    let Passed {
-        desired, result, ..
-    } = passed;
-    if desired.suspended {
-        return Situation::LeftAlone("the tenant is suspended");
-    }
-    let mut rejected = desired.rejected.iter();
-    let rejection = rejected.find(|rejection| rejection.object == *object);
-    match (rejection, result) {
-        // What came second set nothing up.
-        (Some(rejection), _) if rejection.reason == Reason::Conflict => Situation::Removed,
-        (Some(rejection), _) => Situation::Impossible(&rejection.message),
-        (None, _) if passed.observe_only => Situation::LeftAlone("the tenant is observe-only"),
-        (None, Ok(_)) if ready => Situation::Removed,
-        (None, Ok(outcome)) => {
-            removal_refused(outcome, object).map_or(Situation::Waiting, Situation::Impossible)
-        }
-        (None, Err(failure)) if failure.class == Class::Terminal => {
-            Situation::Impossible(&failure.message)
-        }
-        (None, Err(_)) => Situation::Waiting,
-    }
-}
-
-/// Why Auth0 will not remove what the object set up, where it refuses it for good.
-fn removal_refused<'a>(outcome: &'a Outcome, object: &ObjectKey) -> Option<&'a str> {
-    let own = outcome.failures().filter(|(index, failure)| {
-        let step = outcome.plan.steps.get(*index);
-        let owned = step.is_some_and(|step| step.action.owner == *object);
-        owned && failure.class == Class::Terminal
-    });
-    own.map(|(_, failure)| failure.message.as_str()).next()
-}
-
-/// Why the tenant is not even tried.
-fn unfit(work: &Work<'_>, desired: &Desired) -> Option<Failure> {
-    if desired.suspended {
-        return Some(terminal(
-            Reason::Suspended,
-            "the tenant is suspended".into(),
-        ));
-    }
-    let rival = work.view.rival.as_ref()?;
-    let message = format!("{rival} comes first, by age and then by name, and has the same domain");
-    Some(terminal(Reason::Conflict, message))
-}
-
-const fn terminal(reason: Reason, message: String) -> Failure {
-    Failure {
-        class: Class::Terminal,
-        reason,
-        message,
     }
 }

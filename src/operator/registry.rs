@@ -30,6 +30,8 @@ pub struct Registry {
     by_tenant: BTreeMap<ObjectKey, BTreeSet<ObjectKey>>,
     mentions: BTreeMap<Mention, Mentioned>,
     namespaces: BTreeMap<String, NamespaceState>,
+    /// The lists under way, each with the objects that were written since it began.
+    lists: BTreeMap<(Kind, Option<String>), BTreeSet<ObjectKey>>,
 }
 
 /// What counts of a namespace.
@@ -59,11 +61,39 @@ pub struct View {
 impl Registry {
     /// Takes up an object as a watch shows it. An older state than the known one is passed over.
     pub fn apply(&mut self, resource: Resource) -> Wakes {
-        let key = key_of(&resource);
-        let before = self.objects.get(&key).cloned();
-        if before.as_ref().is_some_and(|known| newer(known, &resource)) {
+        let known = self.objects.get(&key_of(&resource));
+        if known.is_some_and(|known| newer(known, &resource)) {
             return Wakes::new();
         }
+        self.take(resource)
+    }
+
+    /// A list of a kind begins, in a namespace or in all: what this process writes from now on is
+    /// newer than what it will show.
+    pub fn begin_list(&mut self, kind: Kind, namespace: Option<&str>) {
+        let list = (kind, namespace.map(str::to_owned));
+        self.lists.insert(list, BTreeSet::new());
+    }
+
+    /// The list is complete.
+    pub fn end_list(&mut self, kind: Kind, namespace: Option<&str>) {
+        self.lists.remove(&(kind, namespace.map(str::to_owned)));
+    }
+
+    /// Takes up an object as a list shows it, even if the known state is newer: a cluster that was
+    /// restored from a backup counts on from an older version. What this process wrote since a list
+    /// began stays.
+    pub fn listed(&mut self, resource: Resource) -> Wakes {
+        let key = key_of(&resource);
+        if self.lists.values().any(|written| written.contains(&key)) {
+            return self.apply(resource);
+        }
+        self.take(resource)
+    }
+
+    fn take(&mut self, resource: Resource) -> Wakes {
+        let key = key_of(&resource);
+        let before = self.objects.get(&key).cloned();
         let stirs = before
             .as_ref()
             .is_none_or(|before| matters(before, &resource));
@@ -91,6 +121,12 @@ impl Registry {
         if weighty(&known) != weighty(&resource) {
             wakes.extend(self.concerned(&known));
             wakes.extend(self.concerned(&resource));
+        }
+        for ((kind, namespace), written) in &mut self.lists {
+            let within = namespace.as_ref().is_none_or(|name| *name == key.namespace);
+            if *kind == key.kind && within {
+                written.insert(key.clone());
+            }
         }
         self.keep(key, resource);
         wakes

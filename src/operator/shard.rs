@@ -10,7 +10,7 @@ use kube::core::{Expression, Selector, SelectorExt as _};
 /// Objects follow their tenant whatever their own labels are.
 #[derive(Clone, Debug, Default)]
 pub struct Shard {
-    selector: Option<(String, Selector)>,
+    selector: Option<Selector>,
 }
 
 impl Shard {
@@ -19,16 +19,19 @@ impl Shard {
     pub fn holds(&self, labels: &BTreeMap<String, String>) -> bool {
         self.selector
             .as_ref()
-            .is_none_or(|(_, selector)| selector.matches(labels))
+            .is_none_or(|selector| selector.matches(labels))
     }
 
-    /// What the name of this part's Lease ends with: each part has its own leader.
+    /// What the name of this part's Lease ends with: each part has its own leader. However the same
+    /// part is written, it has the same one.
     #[must_use]
     pub fn suffix(&self) -> String {
-        let Some((text, _)) = &self.selector else {
+        let Some(selector) = &self.selector else {
             return String::new();
         };
-        let digest = digest(&SHA256, text.as_bytes());
+        let requirements = selector.clone().into_iter().map(|it| it.to_string());
+        let requirements: Vec<String> = requirements.collect::<BTreeSet<_>>().into_iter().collect();
+        let digest = digest(&SHA256, requirements.join(",").as_bytes());
         format!("-{}", data_encoding::HEXLOWER.encode(&digest.as_ref()[..4]))
     }
 }
@@ -49,10 +52,7 @@ impl FromStr for Shard {
         let requirements = split(text).into_iter().map(requirement);
         let expressions: Vec<Expression> = requirements.collect::<Result<_, _>>()?;
         Ok(Self {
-            selector: Some((
-                text.to_owned(),
-                expressions.into_iter().collect::<Selector>(),
-            )),
+            selector: Some(expressions.into_iter().collect()),
         })
     }
 }
@@ -151,5 +151,15 @@ mod tests {
         assert_eq!(Shard::default().suffix(), "");
         assert_ne!(one.suffix(), two.suffix());
         assert_eq!(one.suffix().len(), 9);
+    }
+
+    #[test]
+    fn one_part_has_one_lease_however_it_is_written() {
+        let lease = |text: &str| {
+            let shard: Shard = text.parse().unwrap();
+            shard.suffix()
+        };
+        assert_eq!(lease("shard=a"), lease("shard == a"));
+        assert_eq!(lease("shard in (a,b),!old"), lease("!old, shard in (b, a)"));
     }
 }

@@ -1,6 +1,9 @@
 //! The watches: what changes in the cluster, one stream for all of it.
 
+mod intake;
+
 use std::collections::BTreeSet;
+use std::fmt;
 use std::pin::Pin;
 
 use futures::stream::{Stream, StreamExt as _, select_all};
@@ -9,12 +12,14 @@ use kube::api::{DynamicObject, PartialObjectMeta};
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client};
-use tracing::{debug, warn};
+use tracing::warn;
 
 use super::cluster::{api_resource, read};
-use super::registry::{Mention, NamespaceState, Registry, Wakes};
+use super::registry::{Mention, NamespaceState};
 use crate::api::{Kind, Resource};
 use crate::phone::action::ObjectKey;
+
+pub use intake::Intake;
 
 /// Objects per page of a list: a page is all that is held beside the registry.
 const PAGE: u32 = 100;
@@ -28,11 +33,40 @@ enum Subject {
     Namespaces,
 }
 
+impl Subject {
+    const fn resource(self) -> &'static str {
+        match self {
+            Self::Objects(kind) => kind.plural(),
+            Self::Secrets => "secrets",
+            Self::ConfigMaps => "configmaps",
+            Self::Namespaces => "namespaces",
+        }
+    }
+}
+
 /// One watch: a subject, in one namespace or in all.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     subject: Subject,
     namespace: Option<String>,
+}
+
+impl Source {
+    /// What is watched, by the plural of its kind.
+    #[must_use]
+    pub const fn resource(&self) -> &'static str {
+        self.subject.resource()
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.resource())?;
+        match &self.namespace {
+            Some(namespace) => write!(f, " in namespace {namespace}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What was seen of one thing.
@@ -51,6 +85,7 @@ enum Told {
     Listed(Seen),
     Complete,
     Changed(Seen),
+    Failed(String),
 }
 
 /// What a watch told, with the watch that told it.
@@ -58,6 +93,17 @@ enum Told {
 pub struct Notice {
     source: Source,
     told: Told,
+}
+
+impl Notice {
+    /// The watch that has failed, where this says so.
+    #[must_use]
+    pub const fn failed(&self) -> Option<&Source> {
+        match self.told {
+            Told::Failed(_) => Some(&self.source),
+            _ => None,
+        }
+    }
 }
 
 /// How Secrets are followed.
@@ -223,134 +269,12 @@ where
             Ok(Event::Apply(object)) => see(object, true).map(Told::Changed),
             Ok(Event::Delete(object)) => see(object, false).map(Told::Changed),
             Err(error) => {
-                warn!(%error, ?source, "a watch broke off and begins anew");
-                None
+                warn!(%error, %source, "a watch broke off and begins anew");
+                Some(Told::Failed(error.to_string()))
             }
         };
         let source = source.clone();
         futures::future::ready(told.map(|told| Notice { source, told }))
     });
     Box::pin(notices)
-}
-
-/// Takes notices into a registry, and knows when every watch has told all there is.
-#[derive(Debug, Default)]
-pub struct Intake {
-    waiting: BTreeSet<Source>,
-    /// Of lists under way: what the registry held and the list did not name yet.
-    missing: std::collections::BTreeMap<Source, Missing>,
-}
-
-#[derive(Debug, Default)]
-struct Missing {
-    objects: BTreeSet<ObjectKey>,
-    mentions: BTreeSet<Mention>,
-    namespaces: BTreeSet<String>,
-}
-
-impl Intake {
-    /// For these watches, of which none has told anything yet.
-    #[must_use]
-    pub fn new(sources: BTreeSet<Source>) -> Self {
-        Self {
-            waiting: sources,
-            missing: std::collections::BTreeMap::new(),
-        }
-    }
-
-    /// Whether every watch has told all there is, once: before that nothing may be concluded from
-    /// what is not known.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    /// Takes a notice up, and returns the tenants that it concerns.
-    pub fn take(&mut self, notice: Notice, registry: &mut Registry) -> Wakes {
-        let Notice { source, told } = notice;
-        match told {
-            Told::Begin => {
-                let missing = Missing::of(&source, registry);
-                self.missing.insert(source, missing);
-                Wakes::new()
-            }
-            Told::Listed(seen) => {
-                if let Some(missing) = self.missing.get_mut(&source) {
-                    missing.strike(&seen);
-                }
-                take_up(seen, registry)
-            }
-            Told::Changed(seen) => take_up(seen, registry),
-            Told::Complete => {
-                debug!(?source, "listed");
-                self.waiting.remove(&source);
-                let missing = self.missing.remove(&source).unwrap_or_default();
-                missing.gone(registry)
-            }
-        }
-    }
-}
-
-fn take_up(seen: Seen, registry: &mut Registry) -> Wakes {
-    match seen {
-        Seen::Object(_, Some(resource)) => registry.apply(*resource),
-        Seen::Object(key, None) => registry.remove(&key),
-        // What was known of it stays.
-        Seen::Unreadable(_) => Wakes::new(),
-        Seen::Mention(mention, version) => registry.mentioned(&mention, version.as_deref()),
-        Seen::Namespace(name, state) => registry.namespace(&name, state),
-    }
-}
-
-impl Missing {
-    fn of(source: &Source, registry: &Registry) -> Self {
-        let namespace = source.namespace.as_deref();
-        let within = |mention: &Mention| namespace.is_none_or(|name| mention.namespace() == name);
-        let mentions = |secrets: bool| {
-            let all = registry.mentions().into_iter();
-            all.filter(|it| matches!(it, Mention::Secret { .. }) == secrets && within(it))
-                .collect()
-        };
-        match source.subject {
-            Subject::Objects(kind) => Self {
-                objects: registry.keys(kind, namespace),
-                ..Self::default()
-            },
-            Subject::Secrets => Self {
-                mentions: mentions(true),
-                ..Self::default()
-            },
-            Subject::ConfigMaps => Self {
-                mentions: mentions(false),
-                ..Self::default()
-            },
-            Subject::Namespaces => Self {
-                namespaces: registry.namespaces(),
-                ..Self::default()
-            },
-        }
-    }
-
-    fn strike(&mut self, seen: &Seen) {
-        match seen {
-            Seen::Object(key, _) | Seen::Unreadable(key) => self.objects.remove(key),
-            Seen::Mention(mention, _) => self.mentions.remove(mention),
-            Seen::Namespace(name, _) => self.namespaces.remove(name),
-        };
-    }
-
-    /// What a complete list did not name is gone.
-    fn gone(self, registry: &mut Registry) -> Wakes {
-        let mut wakes = Wakes::new();
-        for key in self.objects {
-            wakes.extend(registry.remove(&key));
-        }
-        for mention in self.mentions {
-            wakes.extend(registry.mentioned(&mention, None));
-        }
-        for name in self.namespaces {
-            wakes.extend(registry.namespace(&name, None));
-        }
-        wakes
-    }
 }

@@ -119,7 +119,7 @@ impl Watchful {
 }
 
 impl Follower for Watchful {
-    fn starting(&self, _index: usize, _step: &Step) -> bool {
+    async fn starting(&self, _index: usize, _step: &Step) -> bool {
         let goes_on = !self.shared.stopping() && self.shared.fence.may_write();
         if goes_on {
             self.begun.store(true, Ordering::SeqCst);

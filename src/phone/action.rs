@@ -166,6 +166,15 @@ impl Change {
         }
     }
 
+    /// Whether it makes something that is known by an id afterwards, and twice if it is sent twice.
+    #[must_use]
+    pub const fn creates(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateProvider { .. } | Self::CreateConnection { .. }
+        )
+    }
+
     /// A line for people: what is written, without secrets.
     #[must_use]
     pub fn summary(&self) -> String {

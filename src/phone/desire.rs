@@ -229,7 +229,7 @@ fn claim(
     conditions: &[Condition],
     observed_generation: Option<i64>,
     adopt: Adopt,
-    known_id: Option<String>,
+    (known_id, creating): (Option<String>, Option<bool>),
 ) -> Claim {
     let current = metadata.generation.is_some() && metadata.generation == observed_generation;
     // An observe-only one is Ready although nothing was applied.
@@ -241,6 +241,7 @@ fn claim(
         removing: metadata.deletion_timestamp.is_some(),
         adopt,
         known_id,
+        creating: creating == Some(true),
     }
 }
 
@@ -279,7 +280,7 @@ fn provider(
             &status.conditions,
             status.observed_generation,
             spec.adopt,
-            status.id,
+            (status.id, status.creating),
         ),
         enabled: spec.enabled,
         delivery_methods: spec.delivery_methods.iter().copied().map(method).collect(),
@@ -377,15 +378,14 @@ fn factor(object: &MfaPhoneFactor) -> DesiredFactor {
         MfaPolicy::AllApplications => "all-applications".to_owned(),
         MfaPolicy::ConfidenceScore => "confidence-score".to_owned(),
     };
-    let generation = status.observed_generation;
     DesiredFactor {
         claim: claim(
             owner,
             &object.metadata,
             &status.conditions,
-            generation,
+            status.observed_generation,
             Adopt::IfExists,
-            None,
+            (None, None),
         ),
         enabled: spec.enabled,
         message_types: spec

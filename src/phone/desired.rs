@@ -22,6 +22,20 @@ pub struct Claim {
     pub adopt: Adopt,
     /// The id in Auth0 that the object's status remembers.
     pub known_id: Option<String>,
+    /// The object's status says that its creation was begun, and not what came of it.
+    pub creating: bool,
+}
+
+impl Claim {
+    /// Whether what exists under this id is known to be the object's own work: its status
+    /// remembers the id, or a creation that was begun and whose answer was lost.
+    #[must_use]
+    pub fn made(&self, existing_id: &str) -> bool {
+        match &self.known_id {
+            Some(known) => known == existing_id,
+            None => self.creating,
+        }
+    }
 }
 
 /// Who sends the messages.
@@ -158,6 +172,24 @@ pub struct Rejection {
 }
 
 impl Desired {
+    /// Leaves an object out: it is told why, nothing is planned for it, and nobody else takes the
+    /// place that it has.
+    pub fn leave_out(&mut self, object: &ObjectKey, reason: Reason, why: &str) {
+        let is = |claim: &Claim| claim.owner == *object;
+        self.provider = self.provider.take().filter(|it| !is(&it.claim));
+        self.factor = self.factor.take().filter(|it| !is(&it.claim));
+        self.connections.retain(|it| !is(&it.claim));
+        let told = self.rejected.iter().any(|it| it.object == *object);
+        if self.objects.contains(object) && !told {
+            self.rejected.push(Rejection {
+                object: object.clone(),
+                reason,
+                message: why.to_owned(),
+                field: None,
+            });
+        }
+    }
+
     /// The parts of the tenant that these objects make it necessary to read.
     #[must_use]
     pub fn scope(&self) -> Scope {

@@ -40,7 +40,8 @@ pub enum StepOutcome {
     Failed(Failure),
     /// Not tried, by policy or for want of a precondition.
     Withheld(Withheld),
-    /// Not tried, because the earlier step of this index failed.
+    /// Not tried, because the earlier step of this index failed. With its own index: the pass was
+    /// ended before it.
     Unreached(usize),
 }
 
@@ -67,6 +68,15 @@ impl Outcome {
                 StepOutcome::Failed(failure) => Some((index, failure)),
                 _ => None,
             })
+    }
+
+    /// Whether the pass was ended before one of its steps, by who followed it.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        self.steps
+            .iter()
+            .enumerate()
+            .any(|(index, step)| *step == StepOutcome::Unreached(index))
     }
 
     /// How many writes went through.

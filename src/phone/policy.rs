@@ -204,7 +204,7 @@ fn adoption(action: &Action, desired: &Desired, observed: &Observed) -> Option<W
 
 /// Whether what exists under this id is somebody else's, and the object must not take it over.
 pub(crate) fn refuses_adoption(claim: &Claim, existing_id: &str) -> bool {
-    claim.adopt == Adopt::Never && claim.known_id.as_deref() != Some(existing_id)
+    claim.adopt == Adopt::Never && !claim.made(existing_id)
 }
 
 /// The claim behind an action, and the id of what exists already.

@@ -87,12 +87,14 @@ pub fn report(
             continue;
         }
         let verdict = match result {
+            Ok(outcome) if stays_ready(outcome, before) => None,
             Ok(outcome) => Some(verdict(desired, outcome, object)),
             Err(failure) => unread(desired, object, failure, before),
         };
         let mut after = before.status.clone();
         if let Ok(outcome) = result {
             facts(&mut after, desired, outcome, object);
+            after.end_creation(refused_creation(outcome, object));
         }
         if let Some(verdict) = verdict {
             let (conditions, observed_generation) = after.common();
@@ -112,6 +114,13 @@ pub fn report(
         Err(failure) => report.worst = Some(failure.class),
     }
     report
+}
+
+/// Whether a pass that was ended early leaves the verdict of the one before: what was not tried says
+/// nothing of an object that was Ready.
+fn stays_ready(outcome: &Outcome, before: &Previous) -> bool {
+    let current = before.status.observed_generation() == before.generation;
+    outcome.is_cut_short() && current && before.status.is_ready()
 }
 
 /// The verdict on an object whose tenant could not be read. What was Ready stays Ready while the
@@ -185,6 +194,16 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
         Status::Factor(_) => {}
         Status::Connection(status) => connection::facts(status, desired, outcome, object),
     }
+}
+
+/// Whether Auth0 refused to create what an object wants. Where its answer was lost, or it failed on
+/// the way, it may exist.
+fn refused_creation(outcome: &Outcome, object: &ObjectKey) -> bool {
+    outcome.failures().any(|(index, failure)| {
+        let step = outcome.plan.steps.get(index);
+        let own = step.is_some_and(|it| it.action.owner == *object && it.action.change.creates());
+        own && failure.class == Class::Terminal
+    })
 }
 
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found

@@ -9,6 +9,8 @@ use crate::rig::{KINDS, Rig};
 use crate::simulator::WRITES;
 use crate::support::{ControlPlane, wait_until};
 
+const DELETE: &str = "deletionPolicy: Delete";
+
 /// How a write is met that the operator does not survive.
 #[derive(Clone, Copy)]
 enum Kill {
@@ -20,22 +22,22 @@ enum Kill {
 
 #[tokio::test]
 async fn killed_before_a_write_it_makes_that_write_and_no_other_twice() {
-    converge(Kill::Before, "Orphan").await;
+    converge(Kill::Before, "deletionPolicy: Orphan").await;
 }
 
 #[tokio::test]
 async fn killed_after_a_write_it_duplicates_nothing() {
-    converge(Kill::After, "Orphan").await;
+    converge(Kill::After, "deletionPolicy: Orphan").await;
 }
 
 #[tokio::test]
 async fn killed_before_a_write_it_leaves_no_finalizer_behind() {
-    converge(Kill::Before, "Delete").await;
+    converge(Kill::Before, DELETE).await;
 }
 
 #[tokio::test]
 async fn killed_after_a_write_it_leaves_no_finalizer_behind() {
-    converge(Kill::After, "Delete").await;
+    converge(Kill::After, DELETE).await;
 }
 
 #[tokio::test]
@@ -47,7 +49,7 @@ async fn killed_at_a_removal_it_removes_everything_after_all() {
         for kill in [Kill::Before, Kill::After] {
             let rig = Rig::new(ControlPlane::shared(), "crash-removal").await;
             let mut first = rig.operator("first", &[]);
-            rig.apply(&quickstart("Delete")).ok();
+            rig.apply(&quickstart(DELETE)).ok();
             rig.all_ready(4).await;
             hold(&rig, "DELETE", path, kill).await;
             delete_all(&rig);
@@ -56,6 +58,41 @@ async fn killed_at_a_removal_it_removes_everything_after_all() {
             gone(&rig).await;
             assert_eq!(rig.forbidden(), Vec::<String>::new());
         }
+    }
+}
+
+/// What is made and not written down anywhere else is known to be the object's own work.
+#[tokio::test]
+async fn killed_after_a_creation_it_takes_its_own_work_for_its_own() {
+    for (method, path) in WRITES.into_iter().filter(|(method, _)| *method == "POST") {
+        let rig = Rig::new(ControlPlane::shared(), "crash-own").await;
+        hold(&rig, method, path, Kill::After).await;
+        let mut first = rig.operator("first", &[]);
+        let strict = quickstart("adopt: Never");
+        // A factor is there from the start: nobody creates it.
+        let strict = strict.replace("  adopt: Never\n  messageTypes", "  messageTypes");
+        rig.apply(&strict).ok();
+        end(&rig, &mut first).await;
+        let _second = restarted(&rig);
+        rig.all_ready(4).await;
+        is_whole(&rig).await;
+        for object in rig.objects() {
+            assert_eq!(object["status"]["creating"], Value::Null, "{object:#}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_before_its_creation_was_heard_of_is_removed_all_the_same() {
+    for (method, path) in WRITES.into_iter().filter(|(method, _)| *method == "POST") {
+        let rig = Rig::new(ControlPlane::shared(), "crash-gone").await;
+        hold(&rig, method, path, Kill::After).await;
+        let mut first = rig.operator("first", &[]);
+        rig.apply(&quickstart(DELETE)).ok();
+        end(&rig, &mut first).await;
+        delete_all(&rig);
+        let _second = restarted(&rig);
+        gone(&rig).await;
     }
 }
 
@@ -72,7 +109,7 @@ async fn converge(kill: Kill, policy: &str) {
         rig.simulator.forget_calls().await;
         rig.look("settled").await;
         assert_eq!(rig.simulator.writes().await, Vec::<String>::new(), "{path}");
-        if policy == "Delete" {
+        if policy == DELETE {
             delete_all(&rig);
             gone(&rig).await;
         }
@@ -99,15 +136,12 @@ fn restarted(rig: &Rig<'_>) -> Operator {
     rig.operator("second", &["--lease-name", "second"])
 }
 
-/// The quickstart with this deletion policy.
-fn quickstart(policy: &str) -> String {
+/// The quickstart with this line in the specs of all but the tenant.
+fn quickstart(line: &str) -> String {
     let read = |name: &str| fs::read_to_string(format!("examples/quickstart/{name}")).unwrap();
     let reference = "  tenantRef: {name: acme}\n";
     let phone = read("phone.yaml");
-    let phone = phone.replace(
-        reference,
-        &format!("{reference}  deletionPolicy: {policy}\n"),
-    );
+    let phone = phone.replace(reference, &format!("{reference}  {line}\n"));
     format!("{phone}\n---\n{}", read("tenant.yaml"))
 }
 

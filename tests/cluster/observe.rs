@@ -1,14 +1,69 @@
 //! What a running operator tells of itself: probes, metrics, logs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use data_encoding::BASE64;
 use dialtone::auth0::client::endpoint;
 use serde_json::{Value, json};
 
 use crate::operator::Operator;
-use crate::rig::{ACCOUNT, Rig};
+use crate::rig::{ACCOUNT, Rig, condition};
 use crate::support::{ControlPlane, wait_until};
+
+#[tokio::test]
+async fn what_others_wrote_into_a_status_is_taken_away() {
+    let rig = Rig::new(ControlPlane::shared(), "foreign").await;
+    let _operator = rig.operator("one", &[]);
+    rig.quickstart().await;
+    let foreign = |type_: &str| {
+        json!({
+            "type": type_, "status": "True", "reason": "Somebody", "message": "was here",
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        })
+    };
+    let mut conditions = rig.object("mfaphonefactor", "phone")["status"]["conditions"].clone();
+    let all = conditions.as_array_mut().unwrap();
+    all.extend([foreign("Drifted"), foreign("AnotherTool")]);
+    let body = json!({"status": {"conditions": conditions}}).to_string();
+    let patch = ["patch", "mfaphonefactor", "phone", "--subresource=status"];
+    rig.kubectl(&[&patch[..], &["--type=merge", "-p", &body]].concat())
+        .ok();
+    rig.look("foreign").await;
+    let object = rig.object("mfaphonefactor", "phone");
+    assert_eq!(condition(&object, "Drifted"), Value::Null, "{object:#}");
+    assert_eq!(condition(&object, "AnotherTool")["status"], "True");
+    let before = rig.operator_writes().len();
+    rig.look("again").await;
+    // The acknowledgement and nothing else.
+    assert_eq!(rig.operator_writes().len(), before + 1);
+}
+
+#[tokio::test]
+async fn an_operator_that_may_not_list_says_what_and_gives_the_lease_back() {
+    let rig = Rig::new(ControlPlane::shared(), "blind").await;
+    let roles = fs::read_to_string("deploy/namespaced/rbac.yaml").unwrap();
+    let blind = roles.replace("resources: [secrets]", "resources: [nothing]");
+    assert_ne!(roles, blind);
+    rig.apply(&blind.replace("dialtone-system", &rig.home)).ok();
+    let mut operator = rig.operator("one", &["--sync-timeout", "3s"]);
+    wait_until("the probe to name what is missing", async || {
+        let (code, text) = operator.probe("/readyz").await;
+        let named = text.contains("secrets in namespace") && text.contains("forbidden");
+        (code == 503 && named).then_some(()).ok_or(text)
+    })
+    .await;
+    let (_, metrics) = operator.probe("/metrics").await;
+    let counted = "dialtone_kubernetes_watch_failures_total{resource=\"secrets\"}";
+    assert!(metrics.contains(counted), "{metrics}");
+    assert_eq!(operator.ended().await.code(), Some(1));
+    assert!(
+        operator
+            .log()
+            .contains("still missing: secrets in namespace")
+    );
+    assert_eq!(rig.holder("dialtone"), "");
+}
 
 #[tokio::test]
 async fn calls_and_writes_are_counted_as_they_were_made() {

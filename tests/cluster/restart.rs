@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::operator::Operator;
 use crate::rig::Rig;
 use crate::simulator::WRITES;
-use crate::support::ControlPlane;
+use crate::support::{ControlPlane, wait_until};
 
 /// A leader need not end because the API server is away for less than this.
 const PATIENT: [&str; 6] = [
@@ -77,7 +77,7 @@ async fn changes_are_taken_up_after_a_change_of_the_definitions() {
     plane
         .kubectl_reading(&replace, &definition.to_string())
         .ok();
-    crate::support::wait_until("the new column", async || {
+    wait_until("the new column", async || {
         let shown = rig.kubectl(&["get", "passwordlessconnections"]).ok();
         if shown.contains("SIGNUP") {
             return Ok(());
@@ -87,6 +87,45 @@ async fn changes_are_taken_up_after_a_change_of_the_definitions() {
     .await;
     goes_on(&rig, &operator, 7).await;
     assert_eq!(rig.forbidden(), Vec::<String>::new());
+}
+
+/// What a pass learned and could not write is known nowhere else.
+#[tokio::test]
+async fn what_could_not_be_written_is_written_when_the_api_server_is_back() {
+    let mut plane = ControlPlane::dedicated().await;
+    let rig = Rig::alone(&plane, "owed").await;
+    let operator = rig.operator("one", &PATIENT);
+    let slow = json!({"kind": "slow", "ms": 6000});
+    let clients = "/api/v2/connections/*/clients";
+    rig.simulator.fault("PATCH", clients, &slow).await;
+    rig.apply_example("quickstart").ok();
+    let writes = async |count: usize| {
+        let writes = rig.simulator.writes().await;
+        (writes.len() >= count)
+            .then_some(())
+            .ok_or(writes.join("\n"))
+    };
+    wait_until("the write before the last", async || writes(4).await).await;
+    let left = rig.leave();
+    plane.stop_apiserver();
+    wait_until("the last write", async || {
+        let writes = left.simulator().writes().await;
+        (writes.len() == 5).then_some(()).ok_or(writes.join("\n"))
+    })
+    .await;
+    wait_until("the status not to be written", async || {
+        let log = operator.log();
+        log.contains("not written").then_some(()).ok_or(log)
+    })
+    .await;
+    plane.start_apiserver().await;
+    let rig = Rig::again(&plane, left);
+    rig.all_ready(4).await;
+    let status = &rig.object("passwordlessconnection", "sms")["status"];
+    let enabled = status["applications"].as_array().map_or(0, Vec::len);
+    assert_eq!(enabled, 3, "{status:#}");
+    assert!(status["id"].is_string(), "{status:#}");
+    assert_eq!(rig.simulator.writes().await.len(), WRITES.len());
 }
 
 /// A change arrives in the tenant, by the same process, and nothing else does.
@@ -102,7 +141,7 @@ async fn goes_on(rig: &Rig<'_>, operator: &Operator, length: u8) {
     );
     let secret = json!({"stringData": {"authToken": "rotated"}});
     rig.patch("secret", "twilio", &secret).ok();
-    crate::support::wait_until("the rotated token to be written", async || {
+    wait_until("the rotated token to be written", async || {
         let writes = rig.simulator.writes().await;
         if writes.len() == WRITES.len() + 2 {
             return Ok(());

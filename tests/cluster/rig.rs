@@ -38,6 +38,12 @@ pub struct Left {
     simulator: Simulator,
 }
 
+impl Left {
+    pub const fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+}
+
 impl<'a> Rig<'a> {
     /// On a control plane that other tests use as well: the operator sees its namespace only.
     pub async fn new(plane: &'a ControlPlane, purpose: &str) -> Self {

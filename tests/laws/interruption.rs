@@ -15,7 +15,7 @@ use crate::world::{Mode, cases, left, wanted};
 struct StopsAfter(AtomicUsize);
 
 impl Follower for StopsAfter {
-    fn starting(&self, _index: usize, _step: &Step) -> bool {
+    async fn starting(&self, _index: usize, _step: &Step) -> bool {
         let left = |left: usize| left.checked_sub(1);
         self.0
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)

@@ -59,7 +59,7 @@ async fn probes_tell_whether_and_as_what_a_replica_is_ready() {
     let (status, line) = get(addr, "/readyz").await;
     assert_eq!(status, 503);
     assert!(line.contains("not synced"), "{line}");
-    health.set_synced(true);
+    health.set_synced();
     assert_eq!(
         get(addr, "/readyz").await,
         (200, "ready: standby\n".to_owned())

@@ -32,6 +32,12 @@ pub enum ClusterError {
         /// Its name.
         name: &'static str,
     },
+    /// What passes need to know cannot be listed.
+    #[error(
+        "not everything could be listed in time; still missing: {0}. Are the custom resource \
+         definitions and the roles of this version installed?"
+    )]
+    NotSynced(String),
     /// Nothing can be called this.
     #[error("\"{0}\" is no name of an object")]
     InvalidName(String),
@@ -72,6 +78,16 @@ impl ClusterError {
     pub fn is_refusal(&self) -> bool {
         let code = self.code();
         matches!(self, Self::InvalidName(_)) || code.is_some_and(|it| matches!(it, 400 | 403 | 422))
+    }
+
+    /// Whether no answer came at all: the next call will hardly get one.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::TimedOut(_) => true,
+            Self::Refused { source, .. } => !matches!(source.as_ref(), kube::Error::Api(_)),
+            _ => false,
+        }
     }
 
     /// Whether somebody else changed it meanwhile.

@@ -75,6 +75,12 @@ impl Exposition {
                 };
                 writes.iter().map(sample).collect()
             }
+            family::WATCH_FAILURES => {
+                let failures = lock(&inner.watch_failures);
+                let sample =
+                    |(resource, count): (&&str, &u64)| (texts([*resource]), Value::Count(*count));
+                failures.iter().map(sample).collect()
+            }
             _ => of_tenants(inner, family),
         }
     }

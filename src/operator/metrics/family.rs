@@ -181,9 +181,15 @@ pub(super) const WRITES: Family = family(
     &["what"],
     "Writes to the API server: status, event, metadata, secret.",
 );
+pub(super) const WATCH_FAILURES: Family = family(
+    Type::Counter,
+    "kubernetes_watch_failures",
+    &["resource"],
+    "Watches and lists that failed and were begun anew, by the plural of what is watched.",
+);
 
 /// All metrics, in the order in which they are shown.
-pub const FAMILIES: [Family; 14] = [
+pub const FAMILIES: [Family; 15] = [
     BUILD,
     LEADER,
     PASSES,
@@ -198,4 +204,5 @@ pub const FAMILIES: [Family; 14] = [
     THROTTLED,
     HELD_BACK,
     WRITES,
+    WATCH_FAILURES,
 ];

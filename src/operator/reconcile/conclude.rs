@@ -1,8 +1,10 @@
 //! What a pass changes in the cluster: finalizers, statuses, events.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{debug, warn};
 
@@ -30,7 +32,18 @@ pub(super) struct Concluded {
     pub(super) due: Timestamp,
     /// Something could not be written.
     pub(super) unwritten: bool,
+    /// The statuses that could not be: what they hold is known nowhere else.
+    pub(super) owed: Owed,
 }
+
+/// Statuses that were told and could not be written, with the uid of their objects.
+pub(super) type Owed = BTreeMap<ObjectKey, (Option<String>, Status)>;
+
+/// How many statuses are written at once.
+const AT_ONCE: usize = 8;
+
+/// The objects that take no part in a pass, because their finalizer cannot be set; why.
+pub(super) type Refused = BTreeMap<ObjectKey, String>;
 
 /// What one pass has to do with, read at its beginning.
 pub(super) struct Work<'a> {
@@ -40,6 +53,8 @@ pub(super) struct Work<'a> {
     pub(super) now: Timestamp,
     /// How many passes in a row before this one left something unwritten in the cluster.
     pub(super) unwritten: u32,
+    /// The statuses that these could not write. The objects in `view` carry them already.
+    pub(super) owed: Owed,
 }
 
 impl Work<'_> {
@@ -50,8 +65,8 @@ impl Work<'_> {
     /// # Errors
     ///
     /// Where an object was changed meanwhile: the pass would begin with what is not true any more.
-    pub(super) async fn hold(&self) -> Result<BTreeSet<ObjectKey>, ClusterError> {
-        let mut refused = BTreeSet::new();
+    pub(super) async fn hold(&self) -> Result<Refused, ClusterError> {
+        let mut refused = Refused::new();
         for resource in &self.view.resources {
             let Some(change) = finalize::before_pass(resource) else {
                 continue;
@@ -61,7 +76,7 @@ impl Work<'_> {
                 Err(error) if error.is_conflict() => return Err(error),
                 Err(error) => {
                     warn!(%error, "the object takes no part in this pass");
-                    refused.insert(key_of(resource));
+                    refused.insert(key_of(resource), error.to_string());
                 }
             }
         }
@@ -94,9 +109,13 @@ impl Work<'_> {
     /// waits for the end of its grace period, is due.
     pub(super) async fn conclude<'a>(
         self,
-        told: Report,
+        mut told: Report,
         situation: impl Fn(&ObjectKey) -> Situation<'a>,
     ) -> Concluded {
+        for (key, (_, status)) in &self.owed {
+            let owed = || status.clone();
+            told.patches.entry(key.clone()).or_insert_with(owed);
+        }
         let metrics = self.shared.cluster.metrics();
         for (key, before) in &self.previous {
             let now = told.patches.get(key).unwrap_or(&before.status);
@@ -106,15 +125,30 @@ impl Work<'_> {
         for event in &told.events {
             self.record(event).await;
         }
-        for (key, status) in &told.patches {
-            if !released.contains(key)
-                && let Err(again) = self.tell(key, status).await
-            {
-                due = due.min(again);
-                unwritten = true;
-            }
+        told.patches.retain(|key, _| !released.contains(key));
+        let owed = self.tell_all(told.patches).await;
+        if !owed.is_empty() {
+            due = due.min(self.again());
+            unwritten = true;
         }
-        Concluded { due, unwritten }
+        Concluded {
+            due,
+            unwritten,
+            owed,
+        }
+    }
+
+    /// Writes statuses, and returns those that could not be. An API server that does not answer is
+    /// asked no more: each call would take its whole time.
+    async fn tell_all(&self, patches: BTreeMap<ObjectKey, Status>) -> Owed {
+        let silent = AtomicBool::new(false);
+        let silent = &silent;
+        let writes = patches.into_iter().map(|(key, status)| async move {
+            let told = !silent.load(Ordering::Relaxed) && self.tell(&key, &status, silent).await;
+            (!told).then(|| (key.clone(), (self.uid(&key), status)))
+        });
+        let all = futures::stream::iter(writes).buffer_unordered(AT_ONCE);
+        all.filter_map(std::future::ready).collect().await
     }
 
     /// Lets those go whose removal is done or given up. Returns them, when the next one is due, and
@@ -157,19 +191,35 @@ impl Work<'_> {
         (released, due, unwritten)
     }
 
-    /// Writes one status; the error is when to try again.
-    async fn tell(&self, key: &ObjectKey, status: &Status) -> Result<(), Timestamp> {
+    /// Writes one status. False where it has to be tried again.
+    async fn tell(&self, key: &ObjectKey, status: &Status, silent: &AtomicBool) -> bool {
         if !self.shared.fence.may_write() {
             // Another replica may lead, and have told something newer.
-            return Err(self.again());
+            return false;
         }
+        match self.write_status(key, status).await {
+            Ok(()) => true,
+            Err(error) if error.is_not_found() => {
+                debug!(%error, "no status written");
+                true
+            }
+            Err(error) => {
+                silent.fetch_or(error.is_silence(), Ordering::Relaxed);
+                self.soon(&error);
+                false
+            }
+        }
+    }
+
+    pub(super) async fn write_status(
+        &self,
+        key: &ObjectKey,
+        status: &Status,
+    ) -> Result<(), ClusterError> {
         let uid = self.uid(key);
         let cluster = &self.shared.cluster;
-        match cluster.write_status(key, uid.as_deref(), status).await {
-            Ok(written) => self.shared.absorb(written),
-            Err(error) if error.is_not_found() => debug!(%error, "no status written"),
-            Err(error) => return Err(self.soon(&error)),
-        }
+        let written = cluster.write_status(key, uid.as_deref(), status).await?;
+        self.shared.absorb(written);
         Ok(())
     }
 

@@ -129,6 +129,31 @@ fn an_old_state_does_not_replace_a_newer_one() {
     assert_eq!(held.metadata().resource_version.as_deref(), Some("9"));
 }
 
+/// A cluster that was restored from a backup counts on from an older version.
+#[test]
+fn a_list_is_the_truth_but_for_what_was_written_since_it_began() {
+    let mut registry = Registry::default();
+    registry.apply(factor("phone", "acme", 70));
+    let version = |registry: &Registry| {
+        let held = registry.get(&key(Kind::MfaPhoneFactor, "phone")).unwrap();
+        held.metadata().resource_version.clone().unwrap()
+    };
+    registry.begin_list(Kind::MfaPhoneFactor, None);
+    registry.listed(factor("phone", "acme", 5));
+    registry.end_list(Kind::MfaPhoneFactor, None);
+    assert_eq!(version(&registry), "5");
+    registry.begin_list(Kind::MfaPhoneFactor, Some("phone"));
+    // One of another kind that begins meanwhile changes nothing.
+    registry.begin_list(Kind::PhoneProvider, None);
+    registry.absorb(factor("phone", "acme", 7));
+    registry.listed(factor("phone", "acme", 6));
+    assert_eq!(version(&registry), "7");
+    registry.end_list(Kind::MfaPhoneFactor, Some("phone"));
+    registry.begin_list(Kind::MfaPhoneFactor, None);
+    registry.listed(factor("phone", "acme", 6));
+    assert_eq!(version(&registry), "6");
+}
+
 /// The answer to a status write shows a change of the spec that the watch has not told yet; its
 /// own event is then an old one.
 #[test]

@@ -38,10 +38,11 @@ pub struct Health {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct State {
     role: Role,
-    synced: bool,
+    /// What is not known yet and why; nothing where all is known.
+    waiting: Option<String>,
     beat: Option<Duration>,
 }
 
@@ -60,7 +61,7 @@ impl Health {
             silence,
             state: Arc::new(Mutex::new(State {
                 role: Role::Standby,
-                synced: false,
+                waiting: Some("nothing is listed yet".to_owned()),
                 beat: None,
             })),
         }
@@ -77,9 +78,14 @@ impl Health {
         self.lock().role = role;
     }
 
-    /// Whether the caches hold what the cluster holds.
-    pub fn set_synced(&self, synced: bool) {
-        self.lock().synced = synced;
+    /// The caches hold what the cluster holds, or the role needs none.
+    pub fn set_synced(&self) {
+        self.lock().waiting = None;
+    }
+
+    /// The caches do not hold what the cluster holds yet: `what` is missing, and why.
+    pub fn set_waiting(&self, what: impl Into<String>) {
+        self.lock().waiting = Some(what.into());
     }
 
     /// For `/healthz`: whether the process is alive, in a line.
@@ -108,12 +114,14 @@ impl Health {
     ///
     /// The line that says what is missing.
     pub fn ready(&self) -> Result<String, String> {
-        let State { role, synced, .. } = *self.lock();
+        let State { role, waiting, .. } = self.lock().clone();
         let word = role.as_str();
-        match (role, synced) {
+        match (role, waiting) {
             (Role::Stopping, _) => Err(format!("not ready: {word}")),
-            (_, false) => Err(format!("not ready: {word}, the caches are not synced")),
-            (_, true) => Ok(format!("ready: {word}")),
+            (_, Some(what)) => Err(format!(
+                "not ready: {word}, the caches are not synced: {what}"
+            )),
+            (_, None) => Ok(format!("ready: {word}")),
         }
     }
 
@@ -146,7 +154,12 @@ mod tests {
     fn a_replica_is_ready_when_its_caches_are_synced_leader_or_not() {
         let health = Health::new();
         assert!(health.ready().is_err());
-        health.set_synced(true);
+        health.set_waiting("secrets (403)");
+        assert_eq!(
+            health.ready().unwrap_err(),
+            "not ready: standby, the caches are not synced: secrets (403)"
+        );
+        health.set_synced();
         assert_eq!(health.ready().unwrap(), "ready: standby");
         health.set_role(Role::Leader);
         assert_eq!(health.ready().unwrap(), "ready: leader");

@@ -38,7 +38,7 @@ pub(super) fn connection(object: &PasswordlessConnection) -> Result<DesiredConne
             &status.conditions,
             status.observed_generation,
             spec.adopt,
-            status.id,
+            (status.id, status.creating),
         ),
         name: spec.name.clone(),
         display_name: spec.display_name.clone(),

@@ -45,7 +45,7 @@ pub(super) fn compare(desired: &DesiredConnection, observed: &Observed, found: &
 
 /// Only a connection that this object is known to have written is deleted: its users are lost.
 fn remove(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
-    if desired.claim.known_id.as_deref() == Some(&existing.id) {
+    if desired.claim.made(&existing.id) {
         let change = Change::DeleteConnection {
             id: existing.id.clone(),
             name: existing.name.clone(),

@@ -30,7 +30,7 @@ pub(super) fn compare(desired: &DesiredProvider, observed: &Observed, found: &mu
 
 /// Only a provider that this object is known to have written is deleted.
 fn remove(desired: &DesiredProvider, existing: &Provider, found: &mut Diff) {
-    if desired.claim.known_id.as_deref() == Some(&existing.id) {
+    if desired.claim.made(&existing.id) {
         let change = Change::DeleteProvider {
             id: existing.id.clone(),
         };

@@ -33,8 +33,8 @@ pub(super) fn facts(
         status.applications.clear();
         return;
     };
-    let known = wanted.claim.known_id.as_deref() == Some(&existing.id);
-    if owns(outcome, &wanted.claim, known) {
+    let made = wanted.claim.made(&existing.id);
+    if owns(outcome, &wanted.claim, made) {
         status.id = Some(existing.id.clone());
     }
     let mut enabled: BTreeSet<String> = status.applications.iter().cloned().collect();

@@ -1,5 +1,7 @@
 //! What happened in a pass, for the event lists of objects.
 
+use std::collections::BTreeSet;
+
 use super::Statuses;
 use crate::api::{ConditionType, Reason, condition};
 use crate::phone::action::{Action, Cause, FieldChange, ObjectKey};
@@ -23,10 +25,11 @@ pub struct Event {
     pub message: String,
 }
 
-/// The events of a pass: one for each write, each hazard that came true, and each failure that the
-/// object's status does not tell already.
+/// The events of a pass: one for each write, each hazard that came true, and for each object the
+/// failure that decides its status, where that does not tell it already.
 pub(super) fn events(previous: &Statuses, desired: &Desired, outcome: &Outcome) -> Vec<Event> {
     let mut events = Vec::new();
+    let mut failed = BTreeSet::new();
     for (index, step) in outcome.plan.steps.iter().enumerate() {
         let object = step.action.owner.clone();
         match outcome.steps.get(index) {
@@ -35,7 +38,7 @@ pub(super) fn events(previous: &Statuses, desired: &Desired, outcome: &Outcome) 
                 let hazards = outcome.plan.hazards_of(index);
                 events.extend(hazards.map(|item| hazard_event(desired, item)));
             }
-            Some(StepOutcome::Failed(failure)) => {
+            Some(StepOutcome::Failed(failure)) if failed.insert(object.clone()) => {
                 let told = previous.get(&object).is_some_and(|before| {
                     let ready = condition::find(before.status.conditions(), ConditionType::Ready);
                     ready.is_some_and(|ready| ready.message == failure.message)

@@ -34,8 +34,8 @@ pub(super) fn facts(
         status.credentials_fingerprint = None;
         return;
     };
-    let known = provider.claim.known_id.as_deref() == Some(&existing.id);
-    if owns(outcome, &provider.claim, known) {
+    let made = provider.claim.made(&existing.id);
+    if owns(outcome, &provider.claim, made) {
         status.id = Some(existing.id.clone());
     }
     if let Some(written) = written_token(provider, outcome) {

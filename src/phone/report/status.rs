@@ -19,6 +19,23 @@ pub enum Status {
 }
 
 impl Status {
+    /// Puts it in the place of the status that an object of the same kind carries.
+    pub fn put(self, resource: &mut Resource) {
+        match (self, resource) {
+            (Self::Tenant(status), Resource::Auth0Tenant(object)) => object.status = Some(status),
+            (Self::Provider(status), Resource::PhoneProvider(object)) => {
+                object.status = Some(status);
+            }
+            (Self::Factor(status), Resource::MfaPhoneFactor(object)) => {
+                object.status = Some(status);
+            }
+            (Self::Connection(status), Resource::PasswordlessConnection(object)) => {
+                object.status = Some(status);
+            }
+            _ => {}
+        }
+    }
+
     /// The status that an object carries.
     #[must_use]
     pub fn of(resource: &Resource) -> Self {
@@ -86,6 +103,34 @@ impl Status {
             Self::Provider(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Factor(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Connection(status) => status.last_handled_reconcile_at.as_deref(),
+        }
+    }
+
+    /// Remembers that something is about to be created: its id will be known only from an answer
+    /// that may be lost. False where that is remembered already, or the kind creates nothing.
+    pub fn begin_creation(&mut self) -> bool {
+        let Some((id, creating)) = self.creation() else {
+            return false;
+        };
+        // The id is that of something that is gone: what is created will have another.
+        *id = None;
+        creating.replace(true) != Some(true)
+    }
+
+    /// What came of a creation: its id is known, or it `failed` for certain.
+    pub(super) fn end_creation(&mut self, failed: bool) {
+        if let Some((id, creating)) = self.creation()
+            && (failed || id.is_some())
+        {
+            *creating = None;
+        }
+    }
+
+    const fn creation(&mut self) -> Option<(&mut Option<String>, &mut Option<bool>)> {
+        match self {
+            Self::Provider(status) => Some((&mut status.id, &mut status.creating)),
+            Self::Connection(status) => Some((&mut status.id, &mut status.creating)),
+            Self::Tenant(_) | Self::Factor(_) => None,
         }
     }
 

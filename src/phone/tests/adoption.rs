@@ -34,6 +34,25 @@ fn somebody_elses_connection_that_is_as_wanted_is_refused_all_the_same() {
 }
 
 #[test]
+fn what_was_begun_and_not_heard_of_is_the_objects_own() {
+    let mut wanted = found(Adopt::Never, None);
+    wanted.connections[0].claim.creating = true;
+    let made = plan(&wanted, &full_tenant(), &Policy::default());
+    assert!(made.is_empty() && made.findings.is_empty());
+    wanted.connections[0].claim.removing = true;
+    let made = plan(&wanted, &full_tenant(), &Policy::default());
+    let verbs: Vec<&str> = made
+        .steps
+        .iter()
+        .map(|it| it.action.change.verb())
+        .collect();
+    assert_eq!(verbs, ["DeleteConnection"]);
+    // What has an id of its own is not another one.
+    wanted.connections[0].claim.known_id = Some("con_gone".to_owned());
+    assert!(plan(&wanted, &full_tenant(), &Policy::default()).is_empty());
+}
+
+#[test]
 fn a_refused_connection_is_told_of_once() {
     let mut wanted = found(Adopt::Never, None);
     wanted.connections[0].display_name = Some("Text me".to_owned());

@@ -51,6 +51,7 @@ pub(super) fn claim(kind: Kind) -> Claim {
         removing: false,
         adopt: Adopt::IfExists,
         known_id: None,
+        creating: false,
     }
 }
 

@@ -62,6 +62,72 @@ fn what_an_object_created_is_not_refused_to_it() {
 }
 
 #[test]
+fn a_creation_is_remembered_until_it_is_known_what_came_of_it() {
+    let wanted = everything();
+    let mut before = fresh(&wanted);
+    let provider = wanted
+        .objects
+        .iter()
+        .find(|it| it.kind == Kind::PhoneProvider);
+    let provider = provider.expect("a provider");
+    let creating = |status: &Status| match status {
+        Status::Provider(status) => status.creating,
+        _ => panic!("a provider"),
+    };
+    let status = &mut before.get_mut(provider).expect("a status").status;
+    assert!(status.begin_creation() && !status.begin_creation());
+    for (class, remembered) in [
+        (Class::Terminal, None),
+        (Class::Transient, Some(true)),
+        (Class::Gone, Some(true)),
+    ] {
+        let failing = [(0, failure(class))].into();
+        let outcome = pass(&wanted, &empty_tenant(), Policy::default(), &failing);
+        let report = report(&before, &wanted, &Ok(outcome), at(100));
+        assert_eq!(creating(&report.patches[provider]), remembered, "{class:?}");
+    }
+    let outcome = pass(
+        &wanted,
+        &empty_tenant(),
+        Policy::default(),
+        &BTreeMap::new(),
+    );
+    let report = report(&before, &wanted, &Ok(outcome), at(100));
+    assert_eq!(creating(&report.patches[provider]), None);
+}
+
+#[test]
+fn what_a_pass_did_not_come_to_is_no_fault_of_an_object() {
+    let mut wanted = everything();
+    let whole = pass(
+        &wanted,
+        &empty_tenant(),
+        Policy::default(),
+        &BTreeMap::new(),
+    );
+    let mut before = fresh(&wanted);
+    for (key, status) in after(&wanted, whole.clone()).patches {
+        before.get_mut(&key).expect("an object").status = status;
+    }
+    wanted.provider.as_mut().expect("a provider").enabled = false;
+    let mut cut = pass(
+        &wanted,
+        &whole.observed,
+        Policy::default(),
+        &BTreeMap::new(),
+    );
+    cut.steps[0] = StepOutcome::Unreached(0);
+    let told = report(&before, &wanted, &Ok(cut.clone()), at(200));
+    assert_eq!(told.patches, BTreeMap::new());
+    // One that nobody has looked at yet is under way.
+    for previous in before.values_mut() {
+        previous.generation = Some(2);
+    }
+    let told = report(&before, &wanted, &Ok(cut), at(200));
+    assert!(!status(&told, &wanted, Kind::PhoneProvider).is_ready());
+}
+
+#[test]
 fn an_object_that_is_going_is_done_with_what_was_never_its_own() {
     let mut wanted = everything();
     never(&mut wanted);
