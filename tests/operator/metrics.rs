@@ -72,6 +72,7 @@ fn filled() -> Metrics {
     metrics.planned(&tenant(), &plan(Cause::Drift));
     metrics.conditions(&tenant(), &[condition(ConditionStatus::True)]);
     metrics.wrote(ApiWrite::Status);
+    metrics.watch_failed("secrets");
     metrics.leading(true);
     metrics
 }
