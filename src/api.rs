@@ -10,6 +10,7 @@ mod lifecycle;
 mod mfa_phone_factor;
 mod passwordless_connection;
 mod phone_provider;
+mod phone_test_message;
 mod reference;
 
 use std::fmt;
@@ -37,6 +38,10 @@ pub use phone_provider::{
     PhoneDeliveryMethod, PhoneProvider, PhoneProviderSpec, PhoneProviderStatus, ProviderAction,
     Twilio,
 };
+pub use phone_test_message::{
+    PhoneTestMessage, PhoneTestMessageSpec, PhoneTestMessageStatus, TestMessageAttempt,
+    TestMessageState,
+};
 pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef, is_object_name};
 
 /// The API group of all kinds.
@@ -57,15 +62,18 @@ pub enum Kind {
     MfaPhoneFactor,
     /// A passwordless SMS connection.
     PasswordlessConnection,
+    /// One message that shows whether the provider works.
+    PhoneTestMessage,
 }
 
 impl Kind {
     /// All kinds, a tenant before what is in it.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Auth0Tenant,
         Self::PhoneProvider,
         Self::MfaPhoneFactor,
         Self::PasswordlessConnection,
+        Self::PhoneTestMessage,
     ];
 
     /// The name as manifests write it.
@@ -76,6 +84,7 @@ impl Kind {
             Self::PhoneProvider => "PhoneProvider",
             Self::MfaPhoneFactor => "MfaPhoneFactor",
             Self::PasswordlessConnection => "PasswordlessConnection",
+            Self::PhoneTestMessage => "PhoneTestMessage",
         }
     }
 
@@ -93,6 +102,7 @@ impl Kind {
             Self::PhoneProvider => "phoneproviders",
             Self::MfaPhoneFactor => "mfaphonefactors",
             Self::PasswordlessConnection => "passwordlessconnections",
+            Self::PhoneTestMessage => "phonetestmessages",
         }
     }
 }
@@ -114,6 +124,8 @@ pub enum Resource {
     MfaPhoneFactor(Box<MfaPhoneFactor>),
     /// A passwordless connection.
     PasswordlessConnection(Box<PasswordlessConnection>),
+    /// A test message.
+    PhoneTestMessage(Box<PhoneTestMessage>),
 }
 
 impl Resource {
@@ -130,6 +142,7 @@ impl Resource {
             Kind::PasswordlessConnection => {
                 Self::PasswordlessConnection(serde_json::from_value(value)?)
             }
+            Kind::PhoneTestMessage => Self::PhoneTestMessage(serde_json::from_value(value)?),
         })
     }
 
@@ -141,14 +154,16 @@ impl Resource {
             Self::PhoneProvider(_) => Kind::PhoneProvider,
             Self::MfaPhoneFactor(_) => Kind::MfaPhoneFactor,
             Self::PasswordlessConnection(_) => Kind::PasswordlessConnection,
+            Self::PhoneTestMessage(_) => Kind::PhoneTestMessage,
         }
     }
 
-    /// What deleting it does in Auth0. A tenant is never deleted there.
+    /// What deleting it does in Auth0. A tenant is never deleted there, and a message is not called
+    /// back.
     #[must_use]
     pub const fn deletion_policy(&self) -> DeletionPolicy {
         match self {
-            Self::Auth0Tenant(_) => DeletionPolicy::Orphan,
+            Self::Auth0Tenant(_) | Self::PhoneTestMessage(_) => DeletionPolicy::Orphan,
             Self::PhoneProvider(object) => object.spec.deletion_policy,
             Self::MfaPhoneFactor(object) => object.spec.deletion_policy,
             Self::PasswordlessConnection(object) => object.spec.deletion_policy,
@@ -163,6 +178,7 @@ impl Resource {
             Self::PhoneProvider(object) => &object.metadata,
             Self::MfaPhoneFactor(object) => &object.metadata,
             Self::PasswordlessConnection(object) => &object.metadata,
+            Self::PhoneTestMessage(object) => &object.metadata,
         }
     }
 
@@ -173,6 +189,7 @@ impl Resource {
             Self::PhoneProvider(object) => &mut object.metadata,
             Self::MfaPhoneFactor(object) => &mut object.metadata,
             Self::PasswordlessConnection(object) => &mut object.metadata,
+            Self::PhoneTestMessage(object) => &mut object.metadata,
         }
     }
 
@@ -184,6 +201,7 @@ impl Resource {
             Self::PhoneProvider(object) => Some(&object.spec.tenant_ref),
             Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
             Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
+            Self::PhoneTestMessage(object) => Some(&object.spec.tenant_ref),
         }
     }
 
@@ -218,6 +236,9 @@ impl Resource {
                     .as_ref()
                     .map(|twilio| &twilio.auth_token_secret_ref),
             )],
+            Self::PhoneTestMessage(object) => {
+                vec![("/spec/toSecretRef", object.spec.to_secret_ref.as_ref())]
+            }
             Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => Vec::new(),
         };
         let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
@@ -232,9 +253,10 @@ impl Resource {
                 let action = object.spec.custom.as_ref()?.action.as_ref()?;
                 action.code_from.as_ref()
             }
-            Self::Auth0Tenant(_) | Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => {
-                None
-            }
+            Self::Auth0Tenant(_)
+            | Self::MfaPhoneFactor(_)
+            | Self::PasswordlessConnection(_)
+            | Self::PhoneTestMessage(_) => None,
         }
     }
 }

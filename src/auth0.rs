@@ -1,5 +1,6 @@
 //! The Auth0 Management API: the port [`tenant::Tenant`], its wire format and its HTTP client.
 
+pub mod announce;
 pub mod client;
 pub mod clock;
 pub mod connect;

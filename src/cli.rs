@@ -2,10 +2,12 @@
 
 pub mod apply;
 pub mod completions;
-pub mod converge;
+pub mod confirm;
+mod converge;
 pub mod crd;
 pub mod failure;
-pub mod link;
+pub mod intent;
+mod link;
 pub mod manifests;
 pub mod plan;
 pub mod progress;
@@ -14,6 +16,7 @@ pub mod run;
 pub mod show;
 pub mod simulate;
 pub mod tenants;
+mod test_message;
 pub mod up;
 pub mod validate;
 pub mod workspace;
@@ -65,6 +68,8 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    #[command(name = "test-message")]
+    TestMessage(test_message::TestMessageArgs),
     Run(run::RunArgs),
     Simulate(simulate::SimulateArgs),
     Crd(crd::Args),
@@ -105,6 +110,7 @@ pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
         Command::Validate(args) => Ok(validate::run(&args, &mut out)),
         Command::Plan(args) => told(plan::run(args, &mut out).await),
         Command::Apply(args) => told(Box::pin(apply::run(args, &mut out)).await),
+        Command::TestMessage(args) => told(Box::pin(test_message::run(args, &mut out)).await),
         Command::Run(args) => {
             drop(out);
             return said(run::run(args, log).await.map_err(|error| error.to_string()));

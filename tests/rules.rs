@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::Path;
 
-use dialtone::api::{Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider};
+use dialtone::api::{
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTestMessage,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -302,6 +304,7 @@ fn the_example_of_each_page_is_valid() {
             Kind::PhoneProvider => refusals!(PhoneProvider, *spec),
             Kind::MfaPhoneFactor => refusals!(MfaPhoneFactor, *spec),
             Kind::PasswordlessConnection => refusals!(PasswordlessConnection, *spec),
+            Kind::PhoneTestMessage => refusals!(PhoneTestMessage, *spec),
         };
         assert_eq!(refused, NOTHING);
     }

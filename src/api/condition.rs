@@ -169,6 +169,10 @@ reasons! {
     /// The object is gone from the cluster and what it set up is left in Auth0, against its
     /// `deletionPolicy`; the message says why.
     Orphaned,
+    /// Auth0 has accepted the message for sending.
+    Queued,
+    /// The message may or may not have been sent: no answer came. It is not sent again.
+    DeliveryUnknown,
     /// The API server refuses the finalizer without which nothing is written for the object.
     FinalizerRefused,
     /// This version cannot carry it out yet.

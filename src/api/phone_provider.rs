@@ -76,9 +76,10 @@ const fn enabled_by_default() -> bool {
 }
 
 /// How a provider reaches people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum PhoneDeliveryMethod {
     /// Text messages.
+    #[default]
     Text,
     /// Calls that read the message out.
     Voice,

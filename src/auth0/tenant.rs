@@ -248,7 +248,10 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
             return Err(Failure {
                 class: Class::Gone,
                 reason: Reason::ApiError,
-                message: format!("{}: the connection is not there any more", change.summary()),
+                message: format!(
+                    "{}: what it is about is not there any more",
+                    change.summary()
+                ),
             });
         };
         let sent = self.exchange.send(request.clone()).await;

@@ -21,8 +21,8 @@ pub(super) const POLICIES: &str = "/api/v2/guardian/policies";
 pub(super) const CONNECTIONS: &str = "/api/v2/connections";
 pub(super) const CLIENTS: &str = "/api/v2/clients";
 
-/// The request that carries out a change. `None` where the change is about a connection that does
-/// not exist (any more).
+/// The request that carries out a change. `None` where the change is about a connection or a
+/// provider that does not exist (any more).
 pub(super) fn request(change: &Change, observed: &Observed) -> Option<Request> {
     Some(match change {
         Change::CreateProvider {
@@ -66,6 +66,12 @@ pub(super) fn request(change: &Change, observed: &Observed) -> Option<Request> {
             Request::new(Method::Patch, item(CONNECTIONS, id)).json(connection_patch(patch))
         }
         Change::DeleteConnection { id, .. } => Request::new(Method::Delete, item(CONNECTIONS, id)),
+        Change::SendTestMessage { to, method, .. } => {
+            let id = &observed.provider()?.id;
+            // The default of `delivery_method` is not known, so it is always sent (§2.4).
+            Request::new(Method::Post, format!("{}/try", item(PROVIDERS, id)))
+                .json(json!({"to": to.expose(), "delivery_method": method.as_wire()}))
+        }
         Change::SetConnectionClients {
             connection,
             enable,
@@ -105,6 +111,7 @@ pub(super) fn applied(change: &Change, response: &Response, observed: &Observed)
         Applied::Connection(_) => connection(body).map(Applied::Connection),
         Applied::Provider(None)
         | Applied::ConnectionDeleted(_)
+        | Applied::Queued
         | Applied::ConnectionClients { .. } => None,
     };
     shown.unwrap_or(told)

@@ -1,12 +1,13 @@
 //! `dialtone apply`: plan, ask, apply.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
+use super::confirm::confirmed;
 use super::converge::{Host, Results};
 use super::failure::CliError;
 use super::manifests::{ManifestArgs, Opened};
@@ -71,7 +72,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         }
         show::plan::write_summary(out, plans.iter().map(|(_, made)| made))?;
     }
-    if due && !args.yes && !confirmed(out)? {
+    if due && !args.yes && !confirmed(out, "Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;
         return Ok(ExitCode::FAILURE);
     }
@@ -168,15 +169,4 @@ pub fn finish(
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn confirmed(out: &mut impl Write) -> Result<bool, CliError> {
-    if !io::stdin().is_terminal() {
-        return Err(CliError::NobodyToAsk);
-    }
-    write!(out, "Apply this plan? Only \"yes\" will do: ")?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
 }

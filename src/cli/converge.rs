@@ -1,15 +1,17 @@
 //! Passes over one tenant until nothing more is to be expected of another one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::intent::Intents;
 use super::link::Link;
 use super::record::{Record, RecordError};
 use super::workspace::TenantWork;
 use crate::api::{ConditionType, condition};
+use crate::auth0::announce::Announced;
 use crate::auth0::pass::Follower;
 use crate::auth0::random;
 use crate::auth0::snapshot::{self, Snapshot};
@@ -83,7 +85,9 @@ impl Host {
         let mut converged = Converged::default();
         let mut failures = 0;
         loop {
-            let result = self.pass(work, record, follower).await;
+            let now = Timestamp::now();
+            let (result, begun) = self.pass((&*work, now), record, follower).await;
+            work.begin(&begun, now);
             converged.passes += 1;
             let now = Timestamp::now();
             let told = report(&work.statuses(), &work.desired(record), &result, now);
@@ -111,14 +115,20 @@ impl Host {
     /// One pass, with the last snapshot where that is still good for these objects.
     async fn pass(
         &mut self,
-        work: &TenantWork,
-        record: &Record,
+        (work, now): (&TenantWork, Timestamp),
+        record: &mut Record,
         follower: &impl Follower,
-    ) -> PassResult {
+    ) -> (PassResult, BTreeSet<ObjectKey>) {
         let (desired, policy) = (work.desired(record), work.policy());
         let interval = cadence(work).interval;
         let snapshot = &mut self.snapshot;
-        snapshot::run(&self.link, snapshot, &desired, &policy, interval, follower).await
+        let intents = Intents::new(work, record, now);
+        let announced = Announced::new(follower, &intents);
+        let pass = snapshot::run(
+            &self.link, snapshot, &desired, &policy, interval, &announced,
+        );
+        let result = pass.await;
+        (result, intents.begun())
     }
 }
 

@@ -17,6 +17,12 @@ pub enum CliError {
     /// The manifests hold no tenant.
     #[error("there is no Auth0Tenant in the manifests: nothing to do")]
     NoTenant,
+    /// The manifests hold no tenant of this name.
+    #[error("there is no Auth0Tenant called {0} in the manifests")]
+    NoTenantNamed(String),
+    /// It has to be said which tenant is meant.
+    #[error("the manifests hold several tenants, such as {0} and {1}: name one with --tenant")]
+    SeveralTenants(String, String),
     /// Some tenants of the run are simulated ones in the state file, and this one is not.
     #[error(
         "{0}: the state file holds simulated tenants, but not this one: create it with \
@@ -48,7 +54,7 @@ pub enum CliError {
     #[error(transparent)]
     Serve(#[from] ServeError),
     /// Nobody can be asked.
-    #[error("there is no terminal to ask on: pass --yes to apply the plan")]
+    #[error("there is no terminal to ask on: pass --yes to go on")]
     NobodyToAsk,
     /// The folder cannot be watched.
     #[error("cannot watch {0}: {1}")]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use crate::api::Resource;
 use crate::auth0::random::{self, NoRandomness};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
-use crate::phone::report::{Previous, Report, Statuses};
+use crate::phone::report::{Previous, Report, Status, Statuses};
 use crate::phone::secret::FingerprintKey;
 use crate::sim::state::{StateError, StateFile};
 
@@ -125,6 +126,24 @@ impl Record {
         self.save()
     }
 
+    /// Records that what this object wants is about to be done. False where that is recorded already,
+    /// or needs no record.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] where the file cannot be written.
+    pub fn begin(&mut self, resource: &Resource, now: Timestamp) -> Result<bool, RecordError> {
+        let mut status = Status::of(resource);
+        if !status.begin(resource.metadata().generation, now) {
+            return Ok(false);
+        }
+        if let Some(entry) = self.entries.get_mut(&key_of(resource).to_string()) {
+            entry.status = status.to_value();
+        }
+        self.save()?;
+        Ok(true)
+    }
+
     /// Forgets an object that is gone.
     ///
     /// # Errors
@@ -153,6 +172,7 @@ fn spec_digest(resource: &Resource) -> String {
         Resource::PhoneProvider(object) => serde_json::to_vec(&object.spec),
         Resource::MfaPhoneFactor(object) => serde_json::to_vec(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_vec(&object.spec),
+        Resource::PhoneTestMessage(object) => serde_json::to_vec(&object.spec),
     };
     let digest = digest(&SHA256, &spec.unwrap_or_default());
     data_encoding::HEXLOWER.encode(&digest.as_ref()[..16])
@@ -168,5 +188,6 @@ fn set_status(resource: &mut Resource, status: &Value) {
         Resource::PasswordlessConnection(object) => {
             object.status = serde_json::from_value(status).ok();
         }
+        Resource::PhoneTestMessage(object) => object.status = serde_json::from_value(status).ok(),
     }
 }

@@ -1,6 +1,8 @@
 //! The objects of a run: manifests read and checked, each with the status it had, by tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 use crate::api::{Auth0Tenant, Resource};
 use crate::manifest::{Diagnostic, Manifests, Severity};
@@ -8,7 +10,7 @@ use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
 use crate::phone::desired::Desired;
 use crate::phone::policy::Policy;
-use crate::phone::report::{Report, Statuses};
+use crate::phone::report::{Report, Status, Statuses};
 
 use super::record::{Record, RecordError};
 
@@ -91,6 +93,17 @@ impl TenantWork {
     #[must_use]
     pub fn statuses(&self) -> Statuses {
         Record::statuses(&self.resources)
+    }
+
+    /// Takes over what was recorded before it was done.
+    pub fn begin(&mut self, begun: &BTreeSet<ObjectKey>, now: Timestamp) {
+        for resource in &mut self.resources {
+            if begun.contains(&key_of(resource)) {
+                let mut status = Status::of(resource);
+                status.begin(resource.metadata().generation, now);
+                status.put(resource);
+            }
+        }
     }
 
     /// Takes over what a pass told.

@@ -159,6 +159,7 @@ fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
         Resource::PhoneProvider(object) => serde_json::to_value(&object.spec),
         Resource::MfaPhoneFactor(object) => serde_json::to_value(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_value(&object.spec),
+        Resource::PhoneTestMessage(object) => serde_json::to_value(&object.spec),
     };
     let pointers = placeholder::pointers(&spec.unwrap_or_default(), "/spec");
     found.extend(pointers.into_iter().map(|pointer| {

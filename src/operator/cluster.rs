@@ -6,7 +6,10 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{ObjectReference, Secret as KubeSecret};
-use kube::api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{
+    ApiResource, DeleteParams, DynamicObject, ObjectMeta, Patch, PatchParams, PostParams,
+    Preconditions,
+};
 use kube::core::GroupVersionKind;
 use kube::runtime::events::{EventType, Reporter};
 use kube::{Api, Client};
@@ -228,6 +231,26 @@ impl Cluster {
         let written = bounded(what, api.patch(&key.name, &params, &patch)).await?;
         self.metrics.wrote(ApiWrite::Metadata);
         read(key.kind, written, what)
+    }
+
+    /// Deletes an object, if it is still as these metadata say.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError`] where it cannot be deleted, or somebody changed it meanwhile.
+    pub async fn delete(&self, key: &ObjectKey, known: &ObjectMeta) -> Result<(), ClusterError> {
+        let params = DeleteParams {
+            preconditions: Some(Preconditions {
+                uid: known.uid.clone(),
+                resource_version: known.resource_version.clone(),
+            }),
+            ..DeleteParams::default()
+        };
+        let what = || format!("delete {key}");
+        let api = self.objects(key);
+        bounded(what, api.delete(&key.name, &params)).await?;
+        self.metrics.wrote(ApiWrite::Deletion);
+        Ok(())
     }
 
     /// Records an event at its object. Equal ones are counted, not repeated.

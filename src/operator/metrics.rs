@@ -93,6 +93,8 @@ pub enum ApiWrite {
     Metadata,
     /// The Secret that holds the key of fingerprints.
     Secret,
+    /// A test message whose time is over is deleted.
+    Deletion,
 }
 
 impl ApiWrite {
@@ -104,6 +106,7 @@ impl ApiWrite {
             Self::Event => "event",
             Self::Metadata => "metadata",
             Self::Secret => "secret",
+            Self::Deletion => "deletion",
         }
     }
 }
@@ -320,6 +323,7 @@ const fn word(change: &Change) -> &'static str {
         Change::UpdateConnection { .. } => "update_connection",
         Change::DeleteConnection { .. } => "delete_connection",
         Change::SetConnectionClients { .. } => "set_connection_clients",
+        Change::SendTestMessage { .. } => "send_test_message",
     }
 }
 

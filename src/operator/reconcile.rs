@@ -20,6 +20,7 @@ use super::metrics::PassEnd;
 use super::registry::View;
 use super::worker::{Shared, Watchful};
 use crate::api::{Auth0Tenant, ConditionType, ManagementPolicy, Reason, Resource, condition};
+use crate::auth0::announce::Announced;
 use crate::auth0::client::HttpClient;
 use crate::auth0::connect::{ConnectError, rate_limit};
 use crate::auth0::pacer::{Pacer, RateLimit};
@@ -36,7 +37,7 @@ use crate::phone::report::{
 };
 use crate::phone::schedule::{Cadence, next_look};
 use conclude::{Concluded, Owed, Refused, Work, later};
-use intent::Announced;
+use intent::Intents;
 use link::{Link, Origin, reach};
 use situation::{situation, terminal, unfit};
 
@@ -75,7 +76,7 @@ struct Passed {
     desired: Desired,
     observe_only: bool,
     result: PassResult,
-    /// The objects whose creation was announced.
+    /// The objects whose status says since this pass what is about to be done for them.
     begun: BTreeSet<ObjectKey>,
 }
 
@@ -175,7 +176,7 @@ impl Memory {
         }
         for object in &passed.begun {
             if let Some(before) = work.previous.get_mut(object) {
-                before.status.begin_creation();
+                before.status.begin(before.generation, work.now);
             }
         }
         let told = report(&work.previous, &passed.desired, &passed.result, work.now);
@@ -247,7 +248,8 @@ impl Memory {
             desired.leave_out(object, Reason::FinalizerRefused, why);
         }
         let policy = Policy::of(tenant);
-        let announced = Announced::new(follower, work);
+        let intents = Intents::new(work);
+        let announced = Announced::new(follower, &intents);
         let result = if let Some(failure) = unfit(work, &desired) {
             Err(failure)
         } else {
@@ -263,7 +265,7 @@ impl Memory {
             desired,
             observe_only: policy.management == ManagementPolicy::Observe,
             result,
-            begun: announced.begun(),
+            begun: intents.begun(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::delivery::{DeliveryMethod, MessageType, listed};
+use super::number::PhoneNumber;
 use super::observed::{Connection, Provider, ProviderName, Strategy};
 use super::secret::{Fingerprint, Secret};
 use crate::api::Kind;
@@ -127,6 +128,15 @@ pub enum Change {
         /// Its name, for people.
         name: String,
     },
+    /// `POST /branding/phone/providers/{id}/try` (§2.4)
+    SendTestMessage {
+        /// The object that wants it: a provider sends for several.
+        message: ObjectKey,
+        /// Whom it goes to.
+        to: PhoneNumber,
+        /// How it is sent.
+        method: DeliveryMethod,
+    },
     /// `PATCH /connections/{id}/clients`, at most 50 at a time (§6.5)
     SetConnectionClients {
         /// The connection's name: its id may not exist before an earlier action creates it.
@@ -163,15 +173,19 @@ impl Change {
             Self::UpdateConnection { .. } => "UpdateConnection",
             Self::DeleteConnection { .. } => "DeleteConnection",
             Self::SetConnectionClients { .. } => "SetConnectionClients",
+            Self::SendTestMessage { .. } => "SendTestMessage",
         }
     }
 
-    /// Whether it makes something that is known by an id afterwards, and twice if it is sent twice.
+    /// Whether the tenant does not show afterwards whose work it is, or that it was done at all: it
+    /// has to be recorded before.
     #[must_use]
-    pub const fn creates(&self) -> bool {
+    pub const fn is_recorded_first(&self) -> bool {
         matches!(
             self,
-            Self::CreateProvider { .. } | Self::CreateConnection { .. }
+            Self::CreateProvider { .. }
+                | Self::CreateConnection { .. }
+                | Self::SendTestMessage { .. }
         )
     }
 
@@ -194,6 +208,10 @@ impl Change {
             Self::CreateConnection { name, .. } => format!("create connection {name}"),
             Self::UpdateConnection { name, .. } => format!("update connection {name}"),
             Self::DeleteConnection { name, .. } => format!("delete connection {name}"),
+            Self::SendTestMessage { to, method, .. } => {
+                let (to, how) = (to.masked(), method.as_wire());
+                format!("send a test message to {to} by {how}")
+            }
             Self::SetConnectionClients {
                 connection,
                 enable,
@@ -287,6 +305,8 @@ pub enum Applied {
     Connection(Connection),
     /// The connection of this id is gone.
     ConnectionDeleted(String),
+    /// A test message was accepted for sending.
+    Queued,
     /// Clients enabled and disabled for the connection of this id.
     ConnectionClients {
         /// The connection's id.

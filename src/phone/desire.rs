@@ -1,6 +1,7 @@
 //! Objects of one tenant → what they want together, and which of them take no part.
 
 mod connection;
+mod message;
 mod namespace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,6 +114,7 @@ pub fn desire<'a>(
         provider: None,
         factor: None,
         connections: Vec::new(),
+        messages: Vec::new(),
         rejected: Vec::new(),
         tenant: tenant_key.clone(),
     };
@@ -184,6 +186,13 @@ fn take(
         Resource::PasswordlessConnection(object) => match connection::connection(object) {
             Err(rejection) => Some(rejection),
             Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
+        },
+        Resource::PhoneTestMessage(object) => match message::message(object, references) {
+            Err(rejection) => Some(rejection),
+            Ok(wanted) => {
+                desired.messages.push(wanted);
+                None
+            }
         },
     };
     desired.rejected.extend(rejection);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::action::{Applied, Change, Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
-use super::number::masked;
+use super::number::{PhoneNumber, masked};
 use super::secret::Fingerprint;
 use crate::api::{Adopt, OnBreakingChange, Reason, UnifiedPhoneExperience};
 
@@ -137,6 +137,17 @@ pub struct DesiredConnection {
     pub applications: Option<DesiredApplications>,
 }
 
+/// One test message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredMessage {
+    /// The object.
+    pub owner: ObjectKey,
+    /// Whom it goes to. Nobody where it was tried already: it is not sent again.
+    pub to: Option<PhoneNumber>,
+    /// How it is sent.
+    pub method: DeliveryMethod,
+}
+
 /// What all objects of one tenant want.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
@@ -154,6 +165,8 @@ pub struct Desired {
     pub factor: Option<DesiredFactor>,
     /// The passwordless connections, by name.
     pub connections: Vec<DesiredConnection>,
+    /// Test messages.
+    pub messages: Vec<DesiredMessage>,
     /// Objects that take no part, and why.
     pub rejected: Vec<Rejection>,
 }
@@ -179,6 +192,7 @@ impl Desired {
         self.provider = self.provider.take().filter(|it| !is(&it.claim));
         self.factor = self.factor.take().filter(|it| !is(&it.claim));
         self.connections.retain(|it| !is(&it.claim));
+        self.messages.retain(|it| it.owner != *object);
         let told = self.rejected.iter().any(|it| it.object == *object);
         if self.objects.contains(object) && !told {
             self.rejected.push(Rejection {
@@ -199,7 +213,7 @@ impl Desired {
         let hazards = self.provider.is_some() || may_switch;
         Scope {
             unified: hazards || dependents,
-            provider: hazards || dependents,
+            provider: hazards || dependents || self.messages.iter().any(|it| it.to.is_some()),
             factor: hazards || self.factor.is_some(),
             policies: self
                 .factor
@@ -235,6 +249,11 @@ impl Desired {
                 let Sender::Twilio { applied_token, .. } = &mut provider.sender;
                 *applied_token = Some(token.fingerprint.clone());
                 provider.claim.known_id = Some(now.id.clone());
+            }
+        }
+        if let Change::SendTestMessage { message, .. } = change {
+            for wanted in self.messages.iter_mut().filter(|it| it.owner == *message) {
+                wanted.to = None;
             }
         }
         for connection in &mut self.connections {

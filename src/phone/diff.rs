@@ -3,6 +3,7 @@
 
 mod connection;
 mod factor;
+mod message;
 mod provider;
 
 use serde_json::Value;
@@ -37,6 +38,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
     }
     for connection in &desired.connections {
         connection::compare(connection, observed, &mut found);
+    }
+    for wanted in &desired.messages {
+        message::compare(wanted, observed, &mut found);
     }
     found
         .findings

@@ -1,5 +1,7 @@
 //! Phone numbers as Dialtone shows them: masked.
 
+use std::fmt;
+
 /// A phone number with all but its last two digits hidden: `+1******34`.
 ///
 /// Anything that is not a phone number (a sender id, say) is hidden whole but for its first
@@ -21,9 +23,62 @@ pub fn masked(number: &str) -> String {
         .collect()
 }
 
+/// Somebody's phone number in E.164, which is sent to Auth0 and shown masked only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// The number, if this is one as the API takes it (§2.4): `+` and up to 15 digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+')?;
+        let fits = (2..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The number itself, for the one place that sends it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The number as people may see it.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        masked(&self.0)
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::{PhoneNumber, masked};
+
+    #[test]
+    fn a_number_in_e164_has_a_plus_and_no_leading_zero() {
+        for number in ["+12", "+15550100", "+123456789012345"] {
+            assert!(PhoneNumber::parse(number).is_some(), "{number}");
+        }
+        for text in [
+            "",
+            "+",
+            "+1",
+            "15550100",
+            "+0155",
+            "+1 555",
+            "+1234567890123456",
+            "+1५५",
+        ] {
+            assert!(PhoneNumber::parse(text).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn a_number_keeps_its_first_and_last_two_digits() {

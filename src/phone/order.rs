@@ -32,6 +32,8 @@ enum Stage {
     FactorOff,
     /// The provider is narrowed, disabled or deleted.
     ProviderShrinks,
+    /// Test messages are sent: they try the tenant as it is at last.
+    TestMessage,
 }
 
 /// An action in its place, with the earlier actions that it needs.
@@ -107,6 +109,7 @@ fn stage(change: &Change, observed: &Observed) -> Stage {
         Change::CreateConnection { .. } | Change::UpdateConnection { .. } => Stage::Connection,
         Change::SetConnectionClients { .. } => Stage::Clients,
         Change::DeleteConnection { .. } => Stage::ConnectionDeleted,
+        Change::SendTestMessage { .. } => Stage::TestMessage,
     }
 }
 
@@ -137,7 +140,7 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
     let place = &places[index];
     let needed = |earlier: &Place| match place.stage {
         Stage::ProviderGrows | Stage::ConnectionDeleted | Stage::Policies => false,
-        Stage::Unified => earlier.stage == Stage::ProviderGrows,
+        Stage::Unified | Stage::TestMessage => earlier.stage == Stage::ProviderGrows,
         Stage::FactorOn | Stage::Connection => {
             matches!(earlier.stage, Stage::ProviderGrows | Stage::Unified)
         }
@@ -184,6 +187,7 @@ fn needed_methods(change: &Change) -> BTreeSet<DeliveryMethod> {
     match change {
         Change::SetMessageTypes(types) => types.iter().map(|kind| kind.needs()).collect(),
         Change::CreateConnection { .. } => [DeliveryMethod::Text].into(),
+        Change::SendTestMessage { method, .. } => [*method].into(),
         Change::SetConnectionClients { enable, .. } if !enable.is_empty() => {
             [DeliveryMethod::Text].into()
         }

@@ -235,6 +235,11 @@ fn subject<'a>(
 /// write would be sent.
 pub(crate) fn gate(action: &Action, desired: &Desired, state: &Observed) -> Option<Withheld> {
     let (needed, what): (BTreeSet<DeliveryMethod>, String) = match &action.change {
+        // The tenant flag is about features; a test message asks the provider alone.
+        Change::SendTestMessage { method, .. } => {
+            let missing = undelivered(state, &[*method].into(), "the test message");
+            return missing.map(|(reason, message)| Withheld::Precondition(reason, message));
+        }
         Change::SetFactor { enabled: true } => (BTreeSet::new(), "the MFA phone factor".to_owned()),
         Change::SetMessageTypes(types) => {
             let offered = state.provider().map(Provider::delivers).unwrap_or_default();
@@ -276,6 +281,15 @@ pub(crate) fn precondition(
             ),
         ));
     }
+    undelivered(state, needed, what)
+}
+
+/// Whether the tenant's provider can deliver by all of these methods; if not, why.
+fn undelivered(
+    state: &Observed,
+    needed: &BTreeSet<DeliveryMethod>,
+    what: &str,
+) -> Option<(Reason, String)> {
     let Some(provider) = state.provider() else {
         return Some((
             Reason::PhoneProviderMissing,

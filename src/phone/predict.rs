@@ -54,6 +54,7 @@ pub fn predict(observed: &Observed, change: &Change) -> Applied {
             Applied::Connection(patched_connection(before, id, name, patch))
         }
         Change::DeleteConnection { id, .. } => Applied::ConnectionDeleted(id.clone()),
+        Change::SendTestMessage { .. } => Applied::Queued,
         Change::SetConnectionClients {
             connection,
             enable,
@@ -103,6 +104,7 @@ impl Observed {
     pub fn absorb(&mut self, applied: Applied) {
         match applied {
             Applied::Provider(provider) => self.provider = Reading::Read(provider),
+            Applied::Queued => {}
             Applied::Unified(on) => self.unified = Reading::Read(on),
             Applied::Factor(enabled) => self.factor = Reading::Read(enabled),
             Applied::MessageTypes(types) => self.message_types = Reading::Read(types),

@@ -4,6 +4,7 @@
 mod conditions;
 mod connection;
 mod events;
+mod message;
 mod provider;
 mod status;
 mod unreadable;
@@ -78,6 +79,10 @@ pub fn report(
         let Some(before) = previous.get(object) else {
             continue;
         };
+        if message::is_over(before) {
+            acknowledged(object, before, &mut report);
+            continue;
+        }
         if desired.suspended {
             let mut after = before.status.clone();
             rest(&mut after, before.generation, now);
@@ -88,12 +93,19 @@ pub fn report(
         }
         let verdict = match result {
             Ok(outcome) if stays_ready(outcome, before) => None,
-            Ok(outcome) => Some(verdict(desired, outcome, object)),
+            Ok(outcome) => Some(
+                message::verdict(outcome, before, object)
+                    .unwrap_or_else(|| verdict(desired, outcome, object)),
+            ),
             Err(failure) => unread(desired, object, failure, before),
         };
         let mut after = before.status.clone();
         if let Ok(outcome) = result {
             facts(&mut after, desired, outcome, object);
+            if let Status::Message(status) = &mut after {
+                let which = (object, before.generation);
+                message::facts(status, (desired, outcome), which, now);
+            }
             after.end_creation(refused_creation(outcome, object));
         }
         if let Some(verdict) = verdict {
@@ -114,6 +126,15 @@ pub fn report(
         Err(failure) => report.worst = Some(failure.class),
     }
     report
+}
+
+/// What was asked for at an object about which there is nothing more to say.
+fn acknowledged(object: &ObjectKey, before: &Previous, report: &mut Report) {
+    let mut after = before.status.clone();
+    after.acknowledge(before.requested.as_deref());
+    if after != before.status {
+        report.patches.insert(object.clone(), after);
+    }
 }
 
 /// Whether a pass that was ended early leaves the verdict of the one before: what was not tried says
@@ -161,6 +182,10 @@ fn unread(
 pub fn without_tenant(previous: &Statuses, tenant: &ObjectKey, now: Timestamp) -> Report {
     let mut report = Report::default();
     for (object, before) in previous {
+        if message::is_over(before) {
+            acknowledged(object, before, &mut report);
+            continue;
+        }
         let message = format!("there is no {tenant}");
         let verdict = Verdict::retrying(Reason::TenantNotFound, message);
         let mut after = before.status.clone();
@@ -191,7 +216,7 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
             }
         }
         Status::Provider(status) => provider::facts(status, desired, outcome, object),
-        Status::Factor(_) => {}
+        Status::Factor(_) | Status::Message(_) => {}
         Status::Connection(status) => connection::facts(status, desired, outcome, object),
     }
 }
@@ -201,7 +226,8 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
 fn refused_creation(outcome: &Outcome, object: &ObjectKey) -> bool {
     outcome.failures().any(|(index, failure)| {
         let step = outcome.plan.steps.get(index);
-        let own = step.is_some_and(|it| it.action.owner == *object && it.action.change.creates());
+        let own = step
+            .is_some_and(|it| it.action.owner == *object && it.action.change.is_recorded_first());
         own && failure.class == Class::Terminal
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::outcome::Class;
-use crate::api::{Auth0Tenant, duration};
+use crate::api::{Auth0Tenant, PhoneTestMessage, PhoneTestMessageStatus, duration};
 
 /// How often a tenant is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,16 @@ impl Default for Cadence {
             retry: Duration::from_secs(15),
         }
     }
+}
+
+/// When a test message whose status this is is to be deleted, if ever: so long after its attempt has
+/// ended as its object says.
+#[must_use]
+pub fn expiry(object: &PhoneTestMessage, status: &PhoneTestMessageStatus) -> Option<Timestamp> {
+    let attempt = status.attempt.as_ref();
+    let attempt = attempt.filter(|it| Some(it.generation) == object.metadata.generation)?;
+    let wait = duration(object.spec.ttl_after_finished.as_deref()?).ok()?;
+    Some(later(attempt.finished_at?, wait))
 }
 
 /// When to look again after a pass whose worst failure is `worst`.

@@ -6,6 +6,7 @@ mod budget;
 mod examples;
 mod hazards;
 mod manifests;
+mod messages;
 mod secrets;
 mod watch;
 mod workspace;

@@ -151,3 +151,16 @@ fn every_key_of_the_json_forms_is_explained() {
         .collect();
     assert!(unexplained.is_empty(), "{unexplained:?}");
 }
+
+#[test]
+fn the_page_of_the_command_line_shows_how_a_message_is_sent() {
+    let page = read("docs/cli.md");
+    let scratch = tempfile::tempdir().unwrap();
+    let state = scratch.path().join("tenant.json").display().to_string();
+    dialtone(&["up", "examples/quickstart", "--once", "--state", &state]);
+    let shown = lines(block(&page, "$ dialtone test-message"));
+    let arguments = shown[0].replace("tenant.json", &state);
+    let arguments: Vec<&str> = arguments.split(' ').skip(2).collect();
+    let run = dialtone(&arguments);
+    assert_eq!(shown[1..], lines(&run.stdout), "{}", run.stderr);
+}

@@ -11,6 +11,7 @@ mod drift;
 mod faults;
 mod foresight;
 mod interruption;
+mod messages;
 mod patience;
 mod random;
 mod refusals;

@@ -9,6 +9,7 @@ use dialtone::auth0::pass::{self, Unfollowed};
 use dialtone::auth0::tenant::ManagementApi;
 use dialtone::cli::record::Record;
 use dialtone::manifest::{self, Options, Severity};
+use dialtone::phone::action::ObjectKey;
 use dialtone::phone::delivery::MessageType;
 use dialtone::phone::desire::{References, desire, key_of};
 use dialtone::phone::desired::Desired;
@@ -188,6 +189,22 @@ impl Objects {
         let told = report(&Record::statuses(&self.resources), &desired, &result, now);
         self.record.take(&told, &mut self.resources).unwrap();
         (result, told)
+    }
+
+    /// Records that what an object wants is about to be done.
+    pub(crate) fn begin(&mut self, object: &ObjectKey, now: Timestamp) {
+        for resource in &mut self.resources {
+            if key_of(resource) == *object {
+                self.record.begin(resource, now).unwrap();
+                self.record.annotate(resource);
+            }
+        }
+    }
+
+    /// Reports a pass, and remembers what it told.
+    pub(crate) fn tell(&mut self, desired: &Desired, result: &PassResult, now: Timestamp) {
+        let told = report(&Record::statuses(&self.resources), desired, result, now);
+        self.record.take(&told, &mut self.resources).unwrap();
     }
 
     pub(crate) fn ready(&self) -> bool {

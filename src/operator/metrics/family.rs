@@ -179,7 +179,7 @@ pub(super) const WRITES: Family = family(
     Type::Counter,
     "kubernetes_writes",
     &["what"],
-    "Writes to the API server: status, event, metadata, secret.",
+    "Writes to the API server: status, event, metadata, secret, deletion.",
 );
 pub(super) const WATCH_FAILURES: Family = family(
     Type::Counter,

@@ -17,6 +17,7 @@ use crate::operator::worker::Shared;
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
 use crate::phone::report::{Event, Report, Status, Statuses};
+use crate::phone::schedule::expiry;
 
 /// The wait before what the API server did not take is tried again; it doubles with each further
 /// failure.
@@ -126,15 +127,66 @@ impl Work<'_> {
             self.record(event).await;
         }
         told.patches.retain(|key, _| !released.contains(key));
+        let expiring = self.expiring(&told);
         let owed = self.tell_all(told.patches).await;
         if !owed.is_empty() {
             due = due.min(self.again());
             unwritten = true;
         }
+        for (key, expiry) in expiring {
+            if owed.contains_key(&key) {
+                continue;
+            }
+            due = due.min(if expiry > self.now {
+                expiry
+            } else {
+                self.delete(&key)
+                    .await
+                    .map_or(Timestamp::MAX, |error| self.soon(&error))
+            });
+        }
         Concluded {
             due,
             unwritten,
             owed,
+        }
+    }
+
+    /// The test messages that do not stay for ever, and until when they stay.
+    fn expiring(&self, told: &Report) -> Vec<(ObjectKey, Timestamp)> {
+        let all = self.view.resources.iter().filter_map(|resource| {
+            let Resource::PhoneTestMessage(message) = resource.as_ref() else {
+                return None;
+            };
+            let key = key_of(resource);
+            let status = told.patches.get(&key).or_else(|| {
+                let before = self.previous.get(&key)?;
+                Some(&before.status)
+            });
+            let Some(Status::Message(status)) = status else {
+                return None;
+            };
+            let stays = message.metadata.deletion_timestamp.is_none();
+            expiry(message, status)
+                .filter(|_| stays)
+                .map(|time| (key, time))
+        });
+        all.collect()
+    }
+
+    /// Deletes an object that is still as this process knows it.
+    async fn delete(&self, key: &ObjectKey) -> Option<ClusterError> {
+        let current = self.shared.registry().get(key)?;
+        if !self.shared.fence.may_write() {
+            return None;
+        }
+        match self.shared.cluster.delete(key, current.metadata()).await {
+            Ok(()) => {
+                debug!(object = %key, "its time is over");
+                None
+            }
+            Err(error) if error.is_not_found() => None,
+            Err(error) => Some(error),
         }
     }
 

@@ -1,8 +1,11 @@
 //! The status of an object of any kind, and the requests that it acknowledges.
 
+use jiff::Timestamp;
+
 use crate::api::{
     Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
-    PasswordlessConnectionStatus, PhoneProviderStatus, Resource,
+    PasswordlessConnectionStatus, PhoneProviderStatus, PhoneTestMessageStatus, Resource,
+    TestMessageAttempt, TestMessageState,
 };
 
 /// The status of one object.
@@ -16,6 +19,8 @@ pub enum Status {
     Factor(MfaPhoneFactorStatus),
     /// Of a `PasswordlessConnection`.
     Connection(PasswordlessConnectionStatus),
+    /// Of a `PhoneTestMessage`.
+    Message(PhoneTestMessageStatus),
 }
 
 impl Status {
@@ -30,6 +35,9 @@ impl Status {
                 object.status = Some(status);
             }
             (Self::Connection(status), Resource::PasswordlessConnection(object)) => {
+                object.status = Some(status);
+            }
+            (Self::Message(status), Resource::PhoneTestMessage(object)) => {
                 object.status = Some(status);
             }
             _ => {}
@@ -52,6 +60,9 @@ impl Status {
             Resource::PasswordlessConnection(object) => {
                 Self::Connection(object.status.clone().unwrap_or_default())
             }
+            Resource::PhoneTestMessage(object) => {
+                Self::Message(object.status.clone().unwrap_or_default())
+            }
         }
     }
 
@@ -63,6 +74,7 @@ impl Status {
             Self::Provider(status) => &status.conditions,
             Self::Factor(status) => &status.conditions,
             Self::Connection(status) => &status.conditions,
+            Self::Message(status) => &status.conditions,
         }
     }
 
@@ -80,6 +92,7 @@ impl Status {
             Self::Provider(status) => serde_json::to_value(status),
             Self::Factor(status) => serde_json::to_value(status),
             Self::Connection(status) => serde_json::to_value(status),
+            Self::Message(status) => serde_json::to_value(status),
         };
         value.unwrap_or_default()
     }
@@ -92,6 +105,7 @@ impl Status {
             Self::Provider(status) => status.observed_generation,
             Self::Factor(status) => status.observed_generation,
             Self::Connection(status) => status.observed_generation,
+            Self::Message(status) => status.observed_generation,
         }
     }
 
@@ -103,12 +117,27 @@ impl Status {
             Self::Provider(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Factor(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Connection(status) => status.last_handled_reconcile_at.as_deref(),
+            Self::Message(status) => status.last_handled_reconcile_at.as_deref(),
         }
     }
 
-    /// Remembers that something is about to be created: its id will be known only from an answer
-    /// that may be lost. False where that is remembered already, or the kind creates nothing.
-    pub fn begin_creation(&mut self) -> bool {
+    /// Remembers that something is about to be done of which only an answer will tell, and that may
+    /// be lost: something is created, and its id not known yet, or a message is sent. False where
+    /// that is remembered already, or the kind does nothing of the sort.
+    pub fn begin(&mut self, generation: Option<i64>, now: Timestamp) -> bool {
+        if let (Self::Message(status), Some(generation)) = (&mut *self, generation) {
+            let known = status.attempt.as_ref();
+            let begins = known.is_none_or(|attempt| attempt.generation != generation);
+            if begins {
+                status.attempt = Some(TestMessageAttempt {
+                    generation,
+                    state: TestMessageState::Sending,
+                    started_at: now,
+                    finished_at: None,
+                });
+            }
+            return begins;
+        }
         let Some((id, creating)) = self.creation() else {
             return false;
         };
@@ -130,7 +159,7 @@ impl Status {
         match self {
             Self::Provider(status) => Some((&mut status.id, &mut status.creating)),
             Self::Connection(status) => Some((&mut status.id, &mut status.creating)),
-            Self::Tenant(_) | Self::Factor(_) => None,
+            Self::Tenant(_) | Self::Factor(_) | Self::Message(_) => None,
         }
     }
 
@@ -140,6 +169,7 @@ impl Status {
             Self::Provider(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Message(status) => (&mut status.conditions, &mut status.observed_generation),
         }
     }
 
@@ -150,6 +180,7 @@ impl Status {
             Self::Provider(status) => &mut status.last_handled_reconcile_at,
             Self::Factor(status) => &mut status.last_handled_reconcile_at,
             Self::Connection(status) => &mut status.last_handled_reconcile_at,
+            Self::Message(status) => &mut status.last_handled_reconcile_at,
         };
         if requested.is_some() {
             *handled = requested.map(str::to_owned);

@@ -55,7 +55,10 @@ pub(super) fn unreadable(
             .into_iter()
             .find_map(|(refusal, what)| Some((refusal?, what)))
     });
-    let (refusal, what) = provider.or(factor).or(connection)?;
+    let messages = desired.messages.iter();
+    let mut unsent = messages.filter(|it| owned(&it.owner) && it.to.is_some());
+    let message = unsent.find_map(|_| Some((observed.provider.refusal()?, "the phone provider")));
+    let (refusal, what) = provider.or(factor).or(connection).or(message)?;
     let (reason, message) = refused(refusal, what);
     Some(Verdict::stalled(reason, message))
 }

@@ -61,7 +61,7 @@ impl Verdict {
         Self::new(Progress::Retrying, reason, message)
     }
 
-    fn done(reason: Reason, message: impl Into<String>) -> Self {
+    pub(super) fn done(reason: Reason, message: impl Into<String>) -> Self {
         Self::new(Progress::Done, reason, message)
     }
 
@@ -241,7 +241,7 @@ fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) ->
         .then(|| Verdict::stalled(Reason::AdoptionRefused, Withheld::AdoptionRefused.message()))
 }
 
-fn from_failure(failure: &Failure) -> Verdict {
+pub(super) fn from_failure(failure: &Failure) -> Verdict {
     match failure.class {
         Class::Terminal => Verdict::stalled(failure.reason, failure.message.clone()),
         Class::Throttled(_) | Class::Transient | Class::Gone => {

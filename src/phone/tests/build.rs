@@ -10,8 +10,9 @@ use crate::phone::action::{Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{
     ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
-    DesiredProvider, Sender, TwilioFrom,
+    DesiredMessage, DesiredProvider, Sender, TwilioFrom,
 };
+use crate::phone::number::PhoneNumber;
 use crate::phone::observed::{
     Application, Connection, Observed, Provider, ProviderName, Reading,
     Strategy as ConnectionStrategy,
@@ -114,6 +115,7 @@ pub(super) fn nothing_desired() -> Desired {
         provider: None,
         factor: None,
         connections: Vec::new(),
+        messages: Vec::new(),
         rejected: Vec::new(),
         tenant,
     }
@@ -424,6 +426,7 @@ prop_compose! {
         provider in proptest::option::weighted(0.8, any_desired_provider()),
         factor in proptest::option::of(any_desired_factor()),
         connection in proptest::option::of(any_desired_connection()),
+        message in proptest::option::weighted(0.3, proptest::sample::select(&DeliveryMethod::ALL)),
         enable in any::<bool>(),
     ) -> Desired {
         let unified = if enable {
@@ -431,6 +434,13 @@ prop_compose! {
         } else {
             UnifiedPhoneExperience::Require
         };
-        Desired { unified, ..desired(provider, factor, connection.into_iter().collect()) }
+        let mut all = desired(provider, factor, connection.into_iter().collect());
+        if let Some(method) = message {
+            let owner = key(Kind::PhoneTestMessage, "main");
+            all.objects.push(owner.clone());
+            let to = PhoneNumber::parse("+15550123");
+            all.messages.push(DesiredMessage { owner, to, method });
+        }
+        Desired { unified, ..all }
     }
 }

@@ -1,5 +1,6 @@
 //! What is told of each object.
 
+mod messages;
 mod ownership;
 mod refusals;
 mod requests;
@@ -13,7 +14,7 @@ use super::build::*;
 use crate::api::{
     Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
     ManagementPolicy, MfaPhoneFactorStatus, OnBreakingChange, PasswordlessConnectionStatus,
-    PhoneProviderStatus, Reason, condition,
+    PhoneProviderStatus, PhoneTestMessageStatus, Reason, condition,
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
@@ -23,7 +24,9 @@ use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::plan::plan;
 use crate::phone::policy::Policy;
 use crate::phone::predict::predict;
-use crate::phone::report::{PassResult, Previous, Report, Status, Statuses, report};
+use crate::phone::report::{
+    PassResult, Previous, Report, Status, Statuses, report, without_tenant,
+};
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time")
@@ -35,6 +38,7 @@ fn blank(kind: Kind) -> Status {
         Kind::PhoneProvider => Status::Provider(PhoneProviderStatus::default()),
         Kind::MfaPhoneFactor => Status::Factor(MfaPhoneFactorStatus::default()),
         Kind::PasswordlessConnection => Status::Connection(PasswordlessConnectionStatus::default()),
+        Kind::PhoneTestMessage => Status::Message(PhoneTestMessageStatus::default()),
     }
 }
 

@@ -75,7 +75,7 @@ fn a_creation_is_remembered_until_it_is_known_what_came_of_it() {
         _ => panic!("a provider"),
     };
     let status = &mut before.get_mut(provider).expect("a status").status;
-    assert!(status.begin_creation() && !status.begin_creation());
+    assert!(status.begin(Some(1), at(50)) && !status.begin(Some(1), at(60)));
     for (class, remembered) in [
         (Class::Terminal, None),
         (Class::Transient, Some(true)),
@@ -249,6 +249,7 @@ fn an_object_carries_its_status_or_a_blank_one() {
             Status::Provider(status) => serde_json::to_value(status),
             Status::Factor(status) => serde_json::to_value(status),
             Status::Connection(status) => serde_json::to_value(status),
+            Status::Message(status) => serde_json::to_value(status),
         };
         let carried = of(kind, spec, json.ok());
         assert!(carried.is_ready(), "{kind}");
