@@ -224,17 +224,23 @@ impl Resource {
         refs.into_iter().filter_map(present).collect()
     }
 
-    /// The `ConfigMap` that it names, in its own namespace: a custom provider's code.
+    /// The `ConfigMap`s that it names, in its own namespace, each with the JSON pointer of the field.
     #[must_use]
-    pub fn config_map_ref(&self) -> Option<&ConfigMapKeyRef> {
-        match self {
+    pub fn config_map_refs(&self) -> Vec<(&'static str, &ConfigMapKeyRef)> {
+        let refs = match self {
             Self::PhoneProvider(object) => {
-                let action = object.spec.custom.as_ref()?.action.as_ref()?;
-                action.code_from.as_ref()
+                let action = object.spec.custom.as_ref();
+                let action = action.and_then(|custom| custom.action.as_ref());
+                vec![(
+                    "/spec/custom/action/codeFrom",
+                    action.and_then(|action| action.code_from.as_ref()),
+                )]
             }
             Self::Auth0Tenant(_) | Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => {
-                None
+                Vec::new()
             }
-        }
+        };
+        let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
+        refs.into_iter().filter_map(present).collect()
     }
 }

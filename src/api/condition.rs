@@ -111,6 +111,12 @@ reasons! {
     SecretUnreadable,
     /// A Secret that the object names lacks the key.
     SecretKeyMissing,
+    /// A `ConfigMap` that the object names does not exist.
+    ConfigMapNotFound,
+    /// A `ConfigMap` that the object names cannot be read.
+    ConfigMapUnreadable,
+    /// A `ConfigMap` that the object names lacks the key.
+    ConfigMapKeyMissing,
     /// An older object claims the same thing of the tenant.
     Conflict,
     /// It exists already, and `adopt` is Never.

@@ -30,7 +30,13 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
     for object in &manifests.objects {
         if !doubts.documents {
             tenant_exists(object, &tenants, &mut found);
-            found.extend(config_map_exists(manifests, object, missing));
+        }
+        for (pointer, reference) in object.resource.config_map_refs() {
+            let message = config_map(manifests, doubts, object, reference);
+            found.extend(message.map(|message| Diagnostic {
+                severity: missing,
+                ..at(object, pointer, message)
+            }));
         }
         for (pointer, reference) in object.resource.secret_refs() {
             let message = secret(manifests, doubts, object, reference);
@@ -130,27 +136,19 @@ fn secret(
     }
 }
 
-fn config_map_exists(
+/// What is wrong with the `ConfigMap` that an object names.
+fn config_map(
     manifests: &Manifests,
+    doubts: &Doubts,
     object: &Object,
-    severity: Severity,
-) -> Option<Diagnostic> {
-    let ConfigMapKeyRef { name, key } = object.resource.config_map_ref()?;
+    reference: &ConfigMapKeyRef,
+) -> Option<String> {
     let namespace = key_of(&object.resource).namespace;
-    let data = manifests
-        .config_maps
-        .get(&(namespace.clone(), name.clone()));
-    let message = match data {
-        None => format!("there is no ConfigMap {namespace}/{name}"),
-        Some(data) if !data.contains_key(key) => {
-            format!("ConfigMap {namespace}/{name} has no key {key}")
-        }
-        Some(_) => return None,
-    };
-    Some(Diagnostic {
-        severity,
-        ..at(object, "/spec/custom/action/codeFrom", message)
-    })
+    let value = manifests.references.config_map(&namespace, reference);
+    value
+        .err()
+        .filter(|_| !doubts.documents)
+        .map(|(_, message)| message)
 }
 
 fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
