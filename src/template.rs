@@ -9,12 +9,23 @@
 //! - [`segment::count`] says how a carrier splits and charges a message.
 //! - [`sample::variables`] are values to preview a type with.
 
+mod ast;
+mod budget;
 mod check;
+mod convert;
+mod cursor;
 mod error;
+mod expression;
+mod filter;
 mod limit;
+mod number;
+mod parse;
+mod render;
 pub mod sample;
+mod scan;
 pub mod segment;
 mod span;
+mod value;
 
 use std::fmt;
 
@@ -124,13 +135,7 @@ pub struct Warning {
 /// # Errors
 ///
 /// The template is not Liquid, a filter cannot work on its input, or a limit is reached. Each says where.
-pub fn render(
-    source: &str,
-    _variables: &Value,
-    _limits: &Limits,
-) -> Result<Rendered, TemplateError> {
-    Ok(Rendered {
-        output: source.to_owned(),
-        warnings: Vec::new(),
-    })
+pub fn render(source: &str, variables: &Value, limits: &Limits) -> Result<Rendered, TemplateError> {
+    let body = parse::parse(source, limits)?;
+    render::render(source, &body, variables, limits)
 }
