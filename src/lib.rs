@@ -29,9 +29,10 @@
 //! | Module | May use |
 //! |---|---|
 //! | [`api`] | nothing |
-//! | [`phone`] | `api` |
+//! | [`template`] | nothing |
+//! | [`phone`] | `api`, `template` |
 //! | [`auth0`] | `api`, `phone` |
-//! | [`sim`] | `auth0`, `phone` |
+//! | [`sim`] | `auth0`, `phone`, `template` |
 //! | [`manifest`] | `api`, `phone` |
 //! | [`operator`] | `auth0`, `phone`, `api` |
 //! | [`cli`] | all |
@@ -43,3 +44,4 @@ pub mod manifest;
 pub mod operator;
 pub mod phone;
 pub mod sim;
+pub mod template;
