@@ -10,6 +10,7 @@ mod lifecycle;
 mod mfa_phone_factor;
 mod passwordless_connection;
 mod phone_provider;
+mod phone_template;
 mod reference;
 
 use std::fmt;
@@ -37,6 +38,9 @@ pub use phone_provider::{
     PhoneDeliveryMethod, PhoneProvider, PhoneProviderSpec, PhoneProviderStatus, ProviderAction,
     Twilio,
 };
+pub use phone_template::{
+    PhoneTemplate, PhoneTemplateSpec, PhoneTemplateStatus, PhoneTemplateType, TemplatePreview,
+};
 pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef, is_object_name};
 
 /// The API group of all kinds.
@@ -57,15 +61,18 @@ pub enum Kind {
     MfaPhoneFactor,
     /// A passwordless SMS connection.
     PasswordlessConnection,
+    /// What one sort of phone message says.
+    PhoneTemplate,
 }
 
 impl Kind {
     /// All kinds, a tenant before what is in it.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Auth0Tenant,
         Self::PhoneProvider,
         Self::MfaPhoneFactor,
         Self::PasswordlessConnection,
+        Self::PhoneTemplate,
     ];
 
     /// The name as manifests write it.
@@ -76,6 +83,7 @@ impl Kind {
             Self::PhoneProvider => "PhoneProvider",
             Self::MfaPhoneFactor => "MfaPhoneFactor",
             Self::PasswordlessConnection => "PasswordlessConnection",
+            Self::PhoneTemplate => "PhoneTemplate",
         }
     }
 
@@ -93,6 +101,7 @@ impl Kind {
             Self::PhoneProvider => "phoneproviders",
             Self::MfaPhoneFactor => "mfaphonefactors",
             Self::PasswordlessConnection => "passwordlessconnections",
+            Self::PhoneTemplate => "phonetemplates",
         }
     }
 }
@@ -114,6 +123,8 @@ pub enum Resource {
     MfaPhoneFactor(Box<MfaPhoneFactor>),
     /// A passwordless connection.
     PasswordlessConnection(Box<PasswordlessConnection>),
+    /// A phone template.
+    PhoneTemplate(Box<PhoneTemplate>),
 }
 
 impl Resource {
@@ -130,6 +141,7 @@ impl Resource {
             Kind::PasswordlessConnection => {
                 Self::PasswordlessConnection(serde_json::from_value(value)?)
             }
+            Kind::PhoneTemplate => Self::PhoneTemplate(serde_json::from_value(value)?),
         })
     }
 
@@ -141,6 +153,7 @@ impl Resource {
             Self::PhoneProvider(_) => Kind::PhoneProvider,
             Self::MfaPhoneFactor(_) => Kind::MfaPhoneFactor,
             Self::PasswordlessConnection(_) => Kind::PasswordlessConnection,
+            Self::PhoneTemplate(_) => Kind::PhoneTemplate,
         }
     }
 
@@ -152,6 +165,7 @@ impl Resource {
             Self::PhoneProvider(object) => object.spec.deletion_policy,
             Self::MfaPhoneFactor(object) => object.spec.deletion_policy,
             Self::PasswordlessConnection(object) => object.spec.deletion_policy,
+            Self::PhoneTemplate(object) => object.spec.deletion_policy,
         }
     }
 
@@ -163,6 +177,7 @@ impl Resource {
             Self::PhoneProvider(object) => &object.metadata,
             Self::MfaPhoneFactor(object) => &object.metadata,
             Self::PasswordlessConnection(object) => &object.metadata,
+            Self::PhoneTemplate(object) => &object.metadata,
         }
     }
 
@@ -173,6 +188,7 @@ impl Resource {
             Self::PhoneProvider(object) => &mut object.metadata,
             Self::MfaPhoneFactor(object) => &mut object.metadata,
             Self::PasswordlessConnection(object) => &mut object.metadata,
+            Self::PhoneTemplate(object) => &mut object.metadata,
         }
     }
 
@@ -184,6 +200,7 @@ impl Resource {
             Self::PhoneProvider(object) => Some(&object.spec.tenant_ref),
             Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
             Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
+            Self::PhoneTemplate(object) => Some(&object.spec.tenant_ref),
         }
     }
 
@@ -218,7 +235,9 @@ impl Resource {
                     .as_ref()
                     .map(|twilio| &twilio.auth_token_secret_ref),
             )],
-            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => Vec::new(),
+            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) | Self::PhoneTemplate(_) => {
+                Vec::new()
+            }
         };
         let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
         refs.into_iter().filter_map(present).collect()
@@ -236,6 +255,10 @@ impl Resource {
                     action.and_then(|action| action.code_from.as_ref()),
                 )]
             }
+            Self::PhoneTemplate(object) => vec![
+                ("/spec/textFrom", object.spec.text_from.as_ref()),
+                ("/spec/voiceFrom", object.spec.voice_from.as_ref()),
+            ],
             Self::Auth0Tenant(_) | Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => {
                 Vec::new()
             }

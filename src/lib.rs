@@ -31,9 +31,9 @@
 //! | [`api`] | nothing |
 //! | [`template`] | nothing |
 //! | [`phone`] | `api`, `template` |
-//! | [`auth0`] | `api`, `phone` |
+//! | [`auth0`] | `api`, `phone`, `template` |
 //! | [`sim`] | `auth0`, `phone`, `template` |
-//! | [`manifest`] | `api`, `phone` |
+//! | [`manifest`] | `api`, `phone`, `template` |
 //! | [`operator`] | `auth0`, `phone`, `api` |
 //! | [`cli`] | all |
 

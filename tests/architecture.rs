@@ -11,9 +11,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("api", &[]),
     ("template", &[]),
     ("phone", &["api", "template"]),
-    ("auth0", &["api", "phone"]),
+    ("auth0", &["api", "phone", "template"]),
     ("sim", &["auth0", "phone", "template"]),
-    ("manifest", &["api", "phone"]),
+    ("manifest", &["api", "phone", "template"]),
     ("operator", &["auth0", "phone", "api"]),
     (
         "cli",

@@ -6,7 +6,9 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
-use super::{Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider};
+use super::{
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTemplate,
+};
 
 /// Why a definition could not be written as YAML.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,7 @@ impl Kind {
             Self::PhoneProvider => PhoneProvider::crd(),
             Self::MfaPhoneFactor => MfaPhoneFactor::crd(),
             Self::PasswordlessConnection => PasswordlessConnection::crd(),
+            Self::PhoneTemplate => PhoneTemplate::crd(),
         };
         for version in &mut crd.spec.versions {
             let schema = version.schema.as_mut();

@@ -88,6 +88,8 @@ pub struct Manifests {
     pub objects: Vec<Object>,
     /// Values of Secrets and `ConfigMap`s and labels of Namespaces, as a cluster would give them.
     pub references: References,
+    /// Where each `ConfigMap` was read, by namespace and name.
+    pub config_maps: BTreeMap<(String, String), Source>,
     /// Objects of other kinds, which are left alone.
     pub ignored: Vec<Ignored>,
 }

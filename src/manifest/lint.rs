@@ -1,6 +1,7 @@
 //! What one object alone cannot tell: references, double claims, and settings that do not fit.
 
 mod placeholder;
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             }));
         }
         connection_name(object, &mut found);
+        template::check_words(manifests, object, &mut found);
         placeholders(object, &mut found);
     }
     one_domain(manifests, &mut found);
@@ -157,9 +159,15 @@ fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
         Resource::PhoneProvider(object) => serde_json::to_value(&object.spec),
         Resource::MfaPhoneFactor(object) => serde_json::to_value(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_value(&object.spec),
+        Resource::PhoneTemplate(object) => serde_json::to_value(&object.spec),
     };
     let pointers = placeholder::pointers(&spec.unwrap_or_default(), "/spec");
-    found.extend(pointers.into_iter().map(|pointer| {
+    // Words are Liquid: what looks like a placeholder in them is what they are for.
+    let words = matches!(object.resource, Resource::PhoneTemplate(_));
+    let meant =
+        |pointer: &String| words && ["/spec/text", "/spec/voice"].contains(&pointer.as_str());
+    let pointers = pointers.into_iter().filter(|pointer| !meant(pointer));
+    found.extend(pointers.map(|pointer| {
         Diagnostic {
             severity: Severity::Warning,
             ..at(object, &pointer, "looks like a placeholder")
@@ -279,6 +287,16 @@ fn deliverable(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
                     };
                     let pointer = format!("/spec/messageTypes/{index}");
                     (!delivers(method)).then(|| warn(&pointer, what, method))
+                }));
+            }
+            Resource::PhoneTemplate(template) if template.spec.from.is_some() => {
+                let twilio = provider.twilio.as_ref();
+                let service = twilio.and_then(|twilio| twilio.messaging_service_sid.as_ref());
+                let message = "the PhoneProvider sends by a messaging service, which chooses the \
+                               sender: this is not used";
+                found.extend(service.map(|_| Diagnostic {
+                    severity: Severity::Warning,
+                    ..at(object, "/spec/from", message)
                 }));
             }
             Resource::PasswordlessConnection(_) if !delivers(PhoneDeliveryMethod::Text) => {

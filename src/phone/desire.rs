@@ -3,6 +3,7 @@
 mod connection;
 mod namespace;
 mod references;
+mod template;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use crate::api::{
 };
 
 pub use references::References;
+pub use template::{Words, template_type, words};
 
 /// The label of fingerprints of Twilio auth tokens.
 const TWILIO_TOKEN: &str = "twilio/auth-token";
@@ -75,6 +77,7 @@ pub fn desire<'a>(
         provider: None,
         factor: None,
         connections: Vec::new(),
+        templates: Vec::new(),
         rejected: Vec::new(),
         tenant: tenant_key.clone(),
     };
@@ -147,6 +150,12 @@ fn take(
             Err(rejection) => Some(rejection),
             Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
         },
+        Resource::PhoneTemplate(object) => {
+            match template::template(object, references, fingerprints) {
+                Err(rejection) => Some(rejection),
+                Ok(wanted) => template::claim_type(&mut desired.templates, wanted, &owner),
+            }
+        }
     };
     desired.rejected.extend(rejection);
     true

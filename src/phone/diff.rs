@@ -4,6 +4,7 @@
 mod connection;
 mod factor;
 mod provider;
+mod template;
 
 use serde_json::Value;
 
@@ -31,6 +32,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
     }
     if let Some(action) = enable_unified(desired, observed) {
         found.actions.push(action);
+    }
+    for template in &desired.templates {
+        template::compare(template, desired, observed, &mut found);
     }
     if let Some(factor) = &desired.factor {
         factor::compare(factor, observed, &mut found);

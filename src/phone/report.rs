@@ -6,6 +6,7 @@ mod connection;
 mod events;
 mod provider;
 mod status;
+mod template;
 mod unreadable;
 mod verdict;
 
@@ -184,6 +185,7 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
         Status::Provider(status) => provider::facts(status, desired, outcome, object),
         Status::Factor(_) => {}
         Status::Connection(status) => connection::facts(status, desired, outcome, object),
+        Status::Template(status) => template::facts(status, desired, outcome, object),
     }
 }
 

@@ -59,6 +59,8 @@ impl Collector<'_> {
                     .at(source.location(&pointer)),
             );
         }
+        let place = source.clone();
+        self.manifests.config_maps.insert(key.clone(), place);
         self.manifests.references.config_maps.insert(key, data);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::api::{
     Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
-    PasswordlessConnectionStatus, PhoneProviderStatus, Resource,
+    PasswordlessConnectionStatus, PhoneProviderStatus, PhoneTemplateStatus, Resource,
 };
 
 /// The status of one object.
@@ -16,6 +16,8 @@ pub enum Status {
     Factor(MfaPhoneFactorStatus),
     /// Of a `PasswordlessConnection`.
     Connection(PasswordlessConnectionStatus),
+    /// Of a `PhoneTemplate`.
+    Template(PhoneTemplateStatus),
 }
 
 impl Status {
@@ -35,6 +37,9 @@ impl Status {
             Resource::PasswordlessConnection(object) => {
                 Self::Connection(object.status.clone().unwrap_or_default())
             }
+            Resource::PhoneTemplate(object) => {
+                Self::Template(object.status.clone().unwrap_or_default())
+            }
         }
     }
 
@@ -46,6 +51,7 @@ impl Status {
             Self::Provider(status) => &status.conditions,
             Self::Factor(status) => &status.conditions,
             Self::Connection(status) => &status.conditions,
+            Self::Template(status) => &status.conditions,
         }
     }
 
@@ -63,6 +69,7 @@ impl Status {
             Self::Provider(status) => serde_json::to_value(status),
             Self::Factor(status) => serde_json::to_value(status),
             Self::Connection(status) => serde_json::to_value(status),
+            Self::Template(status) => serde_json::to_value(status),
         };
         value.unwrap_or_default()
     }
@@ -75,6 +82,7 @@ impl Status {
             Self::Provider(status) => status.observed_generation,
             Self::Factor(status) => status.observed_generation,
             Self::Connection(status) => status.observed_generation,
+            Self::Template(status) => status.observed_generation,
         }
     }
 
@@ -86,6 +94,7 @@ impl Status {
             Self::Provider(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Factor(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Connection(status) => status.last_handled_reconcile_at.as_deref(),
+            Self::Template(status) => status.last_handled_reconcile_at.as_deref(),
         }
     }
 
@@ -95,6 +104,7 @@ impl Status {
             Self::Provider(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Template(status) => (&mut status.conditions, &mut status.observed_generation),
         }
     }
 
@@ -105,6 +115,7 @@ impl Status {
             Self::Provider(status) => &mut status.last_handled_reconcile_at,
             Self::Factor(status) => &mut status.last_handled_reconcile_at,
             Self::Connection(status) => &mut status.last_handled_reconcile_at,
+            Self::Template(status) => &mut status.last_handled_reconcile_at,
         };
         if requested.is_some() {
             *handled = requested.map(str::to_owned);

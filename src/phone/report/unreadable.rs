@@ -55,7 +55,12 @@ pub(super) fn unreadable(
             .into_iter()
             .find_map(|(refusal, what)| Some((refusal?, what)))
     });
-    let (refusal, what) = provider.or(factor).or(connection)?;
+    let template = desired
+        .templates
+        .iter()
+        .find(|item| owned(&item.claim.owner))
+        .and_then(|_| Some((observed.templates.refusal()?, "the phone templates")));
+    let (refusal, what) = provider.or(factor).or(connection).or(template)?;
     let (reason, message) = refused(refusal, what);
     Some(Verdict::stalled(reason, message))
 }
