@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::budget::{Budget, Fault, Sink};
 use super::number;
-use super::value::{Loop, Value};
+use super::value::{Columns, Loop, Value};
 
 /// Writes a value as an output does.
 pub fn write(value: &Value, sink: &mut Sink, budget: &Budget<'_>) -> Result<(), Fault> {
@@ -320,29 +320,35 @@ fn round(of: &Loop, name: &str) -> Value {
     let index = of.index.get();
     #[expect(clippy::cast_precision_loss, reason = "rounds are below 2^52")]
     let (at, length) = (index as f64, of.length as f64);
-    match (name, of.columns) {
-        ("index", _) => Value::Number(at + 1.0),
-        ("index0" | "i", _) => Value::Number(at),
-        ("rindex", _) => Value::Number(length - at),
-        ("rindex0", _) => Value::Number(length - at - 1.0),
-        ("first", _) => Value::Bool(index == 0),
-        ("last", _) => Value::Bool(index + 1 == of.length),
-        ("length", _) => Value::Number(length),
-        ("name", _) => Value::text(of.name.as_str()),
-        ("cols", Some(columns)) => Value::Number(columns),
-        ("row", Some(columns)) => Value::Number((at / columns).floor() + 1.0),
-        ("col0", Some(columns)) => Value::Number(at % columns),
-        ("col", Some(columns)) => Value::Number(at % columns + 1.0),
-        #[expect(
-            clippy::float_cmp,
-            reason = "columns are whole numbers where this is meant"
-        )]
-        ("col_first", Some(columns)) => Value::Bool(at % columns == 0.0),
-        #[expect(
-            clippy::float_cmp,
-            reason = "columns are whole numbers where this is meant"
-        )]
-        ("col_last", Some(columns)) => Value::Bool(at % columns + 1.0 == columns),
+    match name {
+        "index" => Value::Number(at + 1.0),
+        "index0" | "i" => Value::Number(at),
+        "rindex" => Value::Number(length - at),
+        "rindex0" => Value::Number(length - at - 1.0),
+        "first" => Value::Bool(index == 0),
+        "last" => Value::Bool(index + 1 == of.length),
+        "length" => Value::Number(length),
+        "name" => Value::text(of.name.as_str()),
+        _ => match &of.columns {
+            Some(columns) => cell(columns, at, name),
+            None => Value::Undefined,
+        },
+    }
+}
+
+/// What the loop of a table tells about its cell.
+fn cell(columns: &Columns, at: f64, name: &str) -> Value {
+    let column = at % columns.count;
+    match name {
+        "cols" => columns.given.clone(),
+        "row" => Value::Number((at / columns.count).floor() + 1.0),
+        "col0" => Value::Number(column),
+        "col" => Value::Number(column + 1.0),
+        "col_first" => Value::Bool(column == 0.0),
+        "col_last" => match columns.given {
+            Value::Number(count) => Value::Bool(count - column == 1.0),
+            _ => Value::Bool(false),
+        },
         _ => Value::Undefined,
     }
 }

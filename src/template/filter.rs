@@ -231,22 +231,31 @@ fn default(call: &Call<'_>) -> Outcome {
     Ok(match &value {
         Value::Text(text) if text.is_empty() => otherwise(),
         Value::Array(array) if array.items.is_empty() => otherwise(),
-        Value::Bool(false) if allows_false(call) => value,
+        Value::Bool(false) if allows_false(call)? => value,
         _ if value.is_true() => value,
         _ => otherwise(),
     })
 }
 
 /// Whether the argument `allow_false` is given, and true.
-fn allows_false(call: &Call<'_>) -> bool {
-    call.arguments
-        .iter()
-        .skip(1)
-        .any(|argument| match argument {
-            Value::Array(pair) => match pair.items.as_slice() {
-                [Value::Text(name), value] => &**name == "allow_false" && value.is_truthy(),
-                _ => false,
-            },
-            _ => false,
-        })
+fn allows_false(call: &Call<'_>) -> Result<bool, Fault> {
+    let mut allows = false;
+    for argument in call.arguments.iter().skip(1) {
+        match argument {
+            Value::Array(pair) => {
+                if let [Value::Text(name), value, ..] = pair.items.as_slice()
+                    && &**name == "allow_false"
+                {
+                    allows = value.is_truthy();
+                }
+            }
+            Value::Object(_) | Value::Nil | Value::Empty | Value::Blank | Value::Loop(_) => {}
+            _ => {
+                return Err(Fault::new(
+                    "the filter \"default\" takes one value, and allow_false: true",
+                ));
+            }
+        }
+    }
+    Ok(allows)
 }

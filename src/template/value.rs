@@ -65,7 +65,15 @@ pub struct Loop {
     /// The variable and what it goes over, with a hyphen between them.
     pub name: String,
     /// The columns, where it is the loop of a table.
-    pub columns: Option<f64>,
+    pub columns: Option<Columns>,
+}
+
+/// The columns of a table.
+#[derive(Debug)]
+pub struct Columns {
+    pub count: f64,
+    /// As the template gives it; a text is never equal to the number of a column.
+    pub given: Value,
 }
 
 impl Value {
@@ -241,7 +249,8 @@ impl Loop {
         let (index, length) = (self.index.get(), self.length);
         let columns = self
             .columns
-            .map(|columns| format!(",\"cols\":{}", number::to_text(columns)));
+            .as_ref()
+            .map(|columns| format!(",\"cols\":{}", number::to_text(columns.count)));
         format!(
             "{{\"i\":{index},\"length\":{length},\"name\":{name}{}}}",
             columns.unwrap_or_default()

@@ -84,7 +84,9 @@ fn formatted(call: &Call<'_>, zone: &Value, format: &str) -> Result<Applied, Fau
     if milliseconds.is_nan() || milliseconds.abs() > FURTHEST {
         return Ok(Applied::Value(call.input.clone()));
     }
-    let zone = Zone::of(zone)?;
+    let Some(zone) = Zone::of(zone, call)? else {
+        return Ok(Applied::Value(call.input.clone()));
+    };
     #[expect(clippy::cast_possible_truncation, reason = "checked above")]
     let milliseconds = milliseconds.trunc() as i64;
     let shown = Shown {
@@ -124,27 +126,31 @@ struct Zone {
 }
 
 impl Zone {
-    fn of(value: &Value) -> Result<Self, Fault> {
-        match value {
-            Value::Undefined | Value::Null => Ok(Self {
-                minutes: 0,
-                name: Some("UTC".to_owned()),
-            }),
-            #[expect(clippy::cast_possible_truncation, reason = "checked before")]
-            Value::Number(minutes) if minutes.abs() < 1e9 => Ok(Self {
-                minutes: minutes.trunc() as i64,
-                name: None,
-            }),
-            Value::Text(name) if matches!(&**name, "UTC" | "GMT" | "Etc/UTC" | "Etc/GMT") => {
-                Ok(Self {
-                    minutes: 0,
-                    name: Some((**name).to_owned()),
-                })
+    /// The zone of an argument; none where it is not a number and not a name.
+    fn of(value: &Value, call: &Call<'_>) -> Result<Option<Self>, Fault> {
+        let name = match value {
+            Value::Undefined | Value::Null => "UTC",
+            Value::Text(name) => &**name,
+            other => {
+                let minutes = convert::number(other, call.budget)?;
+                // Farther than any date.
+                #[expect(clippy::cast_possible_truncation, reason = "checked before")]
+                let of = |minutes: f64| Self {
+                    minutes: minutes.trunc() as i64,
+                    name: None,
+                };
+                return Ok((minutes.abs() < 1e12).then(|| of(minutes)));
             }
-            _ => Err(Fault::new(
+        };
+        if !matches!(name, "UTC" | "GMT" | "Etc/UTC" | "Etc/GMT") {
+            return Err(Fault::new(
                 "this preview knows the time zones UTC and GMT, and offsets in minutes",
-            )),
+            ));
         }
+        Ok(Some(Self {
+            minutes: 0,
+            name: Some(name.to_owned()),
+        }))
     }
 }
 
@@ -254,9 +260,8 @@ impl Shown {
     fn short_time(&self) -> String {
         let half = if self.moment.hour < 12 { "AM" } else { "PM" };
         let (minute, second) = (self.moment.minute, self.moment.second);
-        // A narrow no-break space, as JavaScript writes it.
         format!(
-            "{}:{minute:02}:{second:02}\u{202f}{half}",
+            "{}:{minute:02}:{second:02} {half}",
             self.moment.hour_of_12()
         )
     }

@@ -110,21 +110,30 @@ fn time(hour: i64, minute: i64, second: i64) -> Option<i64> {
 /// What has been read of a date in words.
 #[derive(Default)]
 struct Free {
+    /// Numbers that are a day, a month or a year.
     numbers: Vec<i64>,
     month: Option<i64>,
+    /// Hour, minute, second and millisecond; all four where the clock is complete.
     clock: Vec<i64>,
-    fraction: i64,
-    /// Hours that AM or PM add, by the hour that is written.
     afternoon: Option<bool>,
-    offset: Option<i64>,
+    zone: Option<Offset>,
+}
+
+/// An offset from UTC, whose minutes may be still to come.
+struct Offset {
+    sign: i64,
+    hours: i64,
+    minutes: Option<i64>,
 }
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-const ZONES: [(&str, i64); 11] = [
+/// The zones that JavaScript knows, in hours.
+const ZONES: [(&str, i64); 12] = [
     ("utc", 0),
+    ("ut", 0),
     ("gmt", 0),
     ("z", 0),
     ("est", -5),
@@ -140,108 +149,143 @@ const ZONES: [(&str, i64); 11] = [
 /// `March 4, 2026 5:06 PM`, `Wed, 04 Mar 2026 05:06:07 +0100`, `3/4/2026`.
 fn free(text: &str) -> Option<i64> {
     let mut read = Free::default();
+    let mut any_number = false;
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
-        let length = |kind: fn(char) -> bool| rest.find(|other| !kind(other)).unwrap_or(rest.len());
-        let taken = if letter.is_ascii_digit() {
-            let digits = length(|other| other.is_ascii_digit());
-            read.number(rest.get(..digits)?.parse().ok()?, &rest[digits..])? + digits
+        let length = |kind: fn(&char) -> bool| rest.chars().take_while(kind).count();
+        if letter.is_ascii_digit() {
+            let digits = length(char::is_ascii_digit);
+            any_number = true;
+            rest = read.number(rest[..digits].parse().ok()?, &rest[digits..])?;
         } else if letter.is_ascii_alphabetic() {
-            let letters = length(|other| other.is_ascii_alphabetic());
-            read.word(&rest[..letters].to_ascii_lowercase())?;
-            letters
+            let letters = length(char::is_ascii_alphabetic);
+            let word = rest[..letters].to_ascii_lowercase();
+            rest = read.word(&word, any_number, &rest[letters..])?;
         } else if matches!(letter, '+' | '-') && read.takes_zone() {
-            read.zone(rest)?
-        } else if letter == '(' {
-            rest.find(')').map_or(rest.len(), |at| at + 1)
-        } else if letter == ')' && !read.numbers.is_empty() {
+            any_number = true;
+            rest = read.zone(letter, &rest[1..])?;
+        } else if matches!(letter, '+' | '-' | ')') && any_number {
             return None;
+        } else if letter == '(' {
+            rest = rest.split_once(')').map_or("", |(_, after)| after);
         } else {
-            letter.len_utf8()
-        };
-        rest = &rest[taken..];
+            rest = &rest[letter.len_utf8()..];
+        }
     }
     read.finish()
 }
 
 impl Free {
-    /// Takes a number; gives how many characters after it belong to it.
-    fn number(&mut self, number: i64, after: &str) -> Option<usize> {
-        let in_clock = !self.clock.is_empty() && self.clock.len() < 4;
-        if after.starts_with(':') && self.clock.len() < 2 {
-            self.clock.push(number);
-            return Some(1);
-        }
-        if in_clock && self.is_open() {
-            self.clock.push(number);
-            if let Some(fraction) = after.strip_prefix('.') {
-                let mut reader = Reader { rest: fraction };
-                self.fraction = thousandths(&mut reader)?;
-                let taken = after.len() - reader.rest.len();
-                self.clock.resize(4, 0);
-                return Some(taken);
+    /// Takes a number, and what after it belongs to it; gives the rest.
+    fn number<'t>(&mut self, number: i64, after: &'t str) -> Option<&'t str> {
+        let expected = match self.clock.len() {
+            1 | 2 => (0..60).contains(&number),
+            3 => (0..1_000).contains(&number),
+            _ => false,
+        };
+        if let Some(after) = after.strip_prefix(':') {
+            if self.clock.len() == 4 {
+                return None;
             }
+            self.clock.push(number);
+            return Some(after.strip_prefix('.').unwrap_or(after));
+        }
+        if let Some(fraction) = after.strip_prefix('.').filter(|_| expected) {
+            self.clock.push(number);
+            let mut reader = Reader { rest: fraction };
+            let milliseconds = thousandths(&mut reader)?;
+            self.clock.push(milliseconds);
             self.clock.resize(4, 0);
-            return Some(0);
+            return Some(reader.rest);
+        }
+        let after = after.strip_prefix('.').unwrap_or(after);
+        if let Some(zone) = &mut self.zone
+            && zone.minutes.is_none()
+            && (0..60).contains(&number)
+        {
+            zone.minutes = Some(number);
+            return Some(after);
+        }
+        if expected {
+            self.clock.push(number);
+            self.clock.resize(4, 0);
+            let ends =
+                |letter: char| letter.is_whitespace() || matches!(letter, 'z' | 'Z' | '+' | '-');
+            return (after.is_empty() || after.starts_with(ends)).then_some(after);
         }
         if self.numbers.len() == 3 {
             return None;
         }
         self.numbers.push(number);
-        Some(0)
+        Some(after.strip_prefix('-').unwrap_or(after))
     }
 
-    /// Whether the clock waits for a number.
-    const fn is_open(&self) -> bool {
-        self.clock.len() < 4
+    /// Whether a sign begins an offset.
+    fn takes_zone(&self) -> bool {
+        let utc = |zone: &Offset| zone.hours == 0 && zone.minutes == Some(0);
+        !self.clock.is_empty() || self.zone.as_ref().is_some_and(utc)
     }
 
-    const fn takes_zone(&self) -> bool {
-        self.clock.len() == 4 || self.offset.is_some()
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
+    fn word<'t>(&mut self, word: &str, any_number: bool, after: &'t str) -> Option<&'t str> {
         let start = word.get(..3).unwrap_or(word);
-        if word == "am" || word == "pm" {
+        let zone = ZONES.iter().find(|(zone, _)| *zone == word);
+        if matches!(word, "am" | "pm") && !self.clock.is_empty() {
             self.afternoon = Some(word == "pm");
-        } else if let Some((_, hours)) = ZONES.iter().find(|(zone, _)| *zone == word) {
-            self.offset = Some(hours * 3_600_000);
         } else if let Some(at) = MONTHS.iter().position(|month| *month == start) {
             self.month = Some(i64::try_from(at).ok()? + 1);
-        } else if !(self.numbers.is_empty() && self.clock.is_empty()) && word != "t" {
+            return Some(after.strip_prefix('-').unwrap_or(after));
+        } else if let Some((_, hours)) = zone.filter(|_| any_number) {
+            self.zone = Some(Offset {
+                sign: hours.signum(),
+                hours: hours.abs(),
+                minutes: Some(0),
+            });
+        } else if any_number || after.starts_with(|letter: char| letter.is_ascii_digit()) {
             // Words before the first number are passed over, as the name of a day.
             return None;
         }
-        Some(())
+        Some(after)
     }
 
-    /// `+0100` or `+01:00`; gives its length.
-    fn zone(&mut self, text: &str) -> Option<usize> {
-        let sign = if text.starts_with('-') { -1 } else { 1 };
-        let digits = text[1..].find(|letter: char| !letter.is_ascii_digit());
-        let digits = digits.unwrap_or(text.len() - 1);
-        let number: i64 = text.get(1..=digits)?.parse().ok()?;
-        let after = &text[digits + 1..];
-        let (hours, minutes, length) = match after.strip_prefix(':') {
-            Some(minutes) => (number, minutes.get(..2)?.parse().ok()?, digits + 4),
-            None if digits > 2 => (number / 100, number % 100, digits + 1),
-            None => (number, 0, digits + 1),
+    /// `+0100` or `+01:00`; gives the rest.
+    fn zone<'t>(&mut self, sign: char, text: &'t str) -> Option<&'t str> {
+        let digits = text.len()
+            - text
+                .trim_start_matches(|letter: char| letter.is_ascii_digit())
+                .len();
+        let number: i64 = if digits == 0 {
+            0
+        } else {
+            text[..digits].parse().ok()?
         };
-        self.offset = Some(sign * (hours * 60 + minutes) * 60_000);
-        Some(length)
+        let after = &text[digits..];
+        let (hours, minutes, after) = match (after.strip_prefix(':'), digits) {
+            (Some(after), _) => (number, None, after),
+            (None, 1 | 2) => (number, Some(0), after),
+            (None, 3 | 4) => (number / 100, Some(number % 100), after),
+            _ => return None,
+        };
+        let sign = if sign == '-' { -1 } else { 1 };
+        self.zone = Some(Offset {
+            sign,
+            hours,
+            minutes,
+        });
+        Some(after)
     }
 
-    fn finish(self) -> Option<i64> {
+    fn finish(mut self) -> Option<i64> {
         let is_day = |number: i64| (1..=31).contains(&number);
-        let (year, month, day) = match (self.month, self.numbers.as_slice()) {
-            (Some(month), [day]) => (2001, month, *day),
-            (Some(month), [first, second]) if is_day(*first) => (*second, month, *first),
-            (Some(month), [first, second]) => (*first, month, *second),
-            (Some(month), [day, year, _]) => (*year, month, *day),
-            (None, [month, day]) => (2001, *month, *day),
-            (None, [year, month, day]) if !is_day(*year) => (*year, *month, *day),
-            (None, [month, day, year]) => (*year, *month, *day),
-            _ => return None,
+        if self.numbers.is_empty() {
+            return None;
+        }
+        self.numbers.resize(3, 1);
+        let [first, second, third] = [self.numbers[0], self.numbers[1], self.numbers[2]];
+        let (year, month, day) = match self.month {
+            None if is_day(first) => (third, first, second),
+            None => (first, second, third),
+            Some(month) if is_day(first) => (second, month, first),
+            Some(month) => (first, month, second),
         };
         let year = match year {
             0..=49 => year + 2000,
@@ -251,10 +295,13 @@ impl Free {
         let clock = |at: usize| self.clock.get(at).copied().unwrap_or(0);
         let hour = match self.afternoon {
             None => clock(0),
-            Some(_) if !(1..=12).contains(&clock(0)) => return None,
+            Some(_) if !(0..=12).contains(&clock(0)) => return None,
             Some(afternoon) => clock(0) % 12 + if afternoon { 12 } else { 0 },
         };
-        let of_day = time(hour, clock(1), clock(2))? + self.fraction;
-        Some(milliseconds(date(year, month, day)?, of_day) - self.offset.unwrap_or(0))
+        let of_day = time(hour, clock(1), clock(2))? + clock(3);
+        let offset = self.zone.map_or(0, |zone| {
+            zone.sign * (zone.hours * 60 + zone.minutes.unwrap_or(0)) * 60_000
+        });
+        Some(milliseconds(date(year, month, day)?, of_day) - offset)
     }
 }

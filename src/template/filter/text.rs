@@ -25,12 +25,12 @@ pub fn apply(name: &str, call: &Call<'_>) -> Option<Outcome> {
         }),
         "normalize_whitespace" => change(call, collapsed),
         "split" => split(call),
-        "replace" => replaced(call, Which::All, 1),
-        "replace_first" => replaced(call, Which::First, 1),
-        "replace_last" => replaced(call, Which::Last, 1),
-        "remove" => replaced(call, Which::All, usize::MAX),
-        "remove_first" => replaced(call, Which::First, usize::MAX),
-        "remove_last" => replaced(call, Which::Last, usize::MAX),
+        "replace" => replaced(call, Which::All, Some(1)),
+        "replace_first" => replaced(call, Which::First, Some(1)),
+        "replace_last" => replaced(call, Which::Last, Some(1)),
+        "remove" => replaced(call, Which::All, None),
+        "remove_first" => replaced(call, Which::First, None),
+        "remove_last" => replaced(call, Which::Last, None),
         "truncate" => truncated(call),
         "truncatewords" => truncated_words(call),
         _ => return None,
@@ -136,10 +136,13 @@ enum Which {
     Last,
 }
 
-/// Puts the argument at `with` in the place of the first one; nothing where there is none.
-fn replaced(call: &Call<'_>, which: Which, with: usize) -> Outcome {
+/// Puts another argument in the place of the first one, or nothing.
+fn replaced(call: &Call<'_>, which: Which, with: Option<usize>) -> Outcome {
     let (text, pattern) = (call.text()?, call.text_argument(0)?);
-    let with: Rc<str> = call.text_argument(with)?;
+    let with: Rc<str> = match with {
+        Some(at) => call.text_argument(at)?,
+        None => "".into(),
+    };
     let found = match which {
         Which::All => {
             let parts = pieces(&text, &pattern);

@@ -9,7 +9,7 @@ use crate::template::budget::{Fault, Sink};
 use crate::template::convert;
 use crate::template::error::TemplateError;
 use crate::template::span::Span;
-use crate::template::value::{Loop as Round, Value};
+use crate::template::value::{Columns, Loop as Round, Value};
 
 impl Renderer<'_> {
     pub(super) fn for_loop(
@@ -105,7 +105,10 @@ impl Renderer<'_> {
             Some(columns) => columns.clone(),
             None => convert::count(items.len()),
         };
-        let columns = convert::number(&columns, self.budget).map_err(failed)?;
+        let columns = Columns {
+            count: convert::number(&columns, self.budget).map_err(failed)?,
+            given: columns,
+        };
         let text = head.collection_span.text(self.source).trim_end();
         let round = Rc::new(Round {
             index: Cell::new(0),
