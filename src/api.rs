@@ -10,6 +10,7 @@ mod lifecycle;
 mod mfa_phone_factor;
 mod passwordless_connection;
 mod phone_provider;
+mod phone_template;
 mod phone_test_message;
 mod reference;
 
@@ -38,6 +39,9 @@ pub use phone_provider::{
     PhoneDeliveryMethod, PhoneProvider, PhoneProviderSpec, PhoneProviderStatus, ProviderAction,
     Twilio,
 };
+pub use phone_template::{
+    PhoneTemplate, PhoneTemplateSpec, PhoneTemplateStatus, PhoneTemplateType, TemplatePreview,
+};
 pub use phone_test_message::{
     PhoneTestMessage, PhoneTestMessageSpec, PhoneTestMessageStatus, TestMessageAttempt,
     TestMessageState,
@@ -62,17 +66,20 @@ pub enum Kind {
     MfaPhoneFactor,
     /// A passwordless SMS connection.
     PasswordlessConnection,
+    /// What one sort of phone message says.
+    PhoneTemplate,
     /// One message that shows whether the provider works.
     PhoneTestMessage,
 }
 
 impl Kind {
     /// All kinds, a tenant before what is in it.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Auth0Tenant,
         Self::PhoneProvider,
         Self::MfaPhoneFactor,
         Self::PasswordlessConnection,
+        Self::PhoneTemplate,
         Self::PhoneTestMessage,
     ];
 
@@ -84,6 +91,7 @@ impl Kind {
             Self::PhoneProvider => "PhoneProvider",
             Self::MfaPhoneFactor => "MfaPhoneFactor",
             Self::PasswordlessConnection => "PasswordlessConnection",
+            Self::PhoneTemplate => "PhoneTemplate",
             Self::PhoneTestMessage => "PhoneTestMessage",
         }
     }
@@ -102,6 +110,7 @@ impl Kind {
             Self::PhoneProvider => "phoneproviders",
             Self::MfaPhoneFactor => "mfaphonefactors",
             Self::PasswordlessConnection => "passwordlessconnections",
+            Self::PhoneTemplate => "phonetemplates",
             Self::PhoneTestMessage => "phonetestmessages",
         }
     }
@@ -124,6 +133,8 @@ pub enum Resource {
     MfaPhoneFactor(Box<MfaPhoneFactor>),
     /// A passwordless connection.
     PasswordlessConnection(Box<PasswordlessConnection>),
+    /// A phone template.
+    PhoneTemplate(Box<PhoneTemplate>),
     /// A test message.
     PhoneTestMessage(Box<PhoneTestMessage>),
 }
@@ -142,6 +153,7 @@ impl Resource {
             Kind::PasswordlessConnection => {
                 Self::PasswordlessConnection(serde_json::from_value(value)?)
             }
+            Kind::PhoneTemplate => Self::PhoneTemplate(serde_json::from_value(value)?),
             Kind::PhoneTestMessage => Self::PhoneTestMessage(serde_json::from_value(value)?),
         })
     }
@@ -154,6 +166,7 @@ impl Resource {
             Self::PhoneProvider(_) => Kind::PhoneProvider,
             Self::MfaPhoneFactor(_) => Kind::MfaPhoneFactor,
             Self::PasswordlessConnection(_) => Kind::PasswordlessConnection,
+            Self::PhoneTemplate(_) => Kind::PhoneTemplate,
             Self::PhoneTestMessage(_) => Kind::PhoneTestMessage,
         }
     }
@@ -167,6 +180,7 @@ impl Resource {
             Self::PhoneProvider(object) => object.spec.deletion_policy,
             Self::MfaPhoneFactor(object) => object.spec.deletion_policy,
             Self::PasswordlessConnection(object) => object.spec.deletion_policy,
+            Self::PhoneTemplate(object) => object.spec.deletion_policy,
         }
     }
 
@@ -178,6 +192,7 @@ impl Resource {
             Self::PhoneProvider(object) => &object.metadata,
             Self::MfaPhoneFactor(object) => &object.metadata,
             Self::PasswordlessConnection(object) => &object.metadata,
+            Self::PhoneTemplate(object) => &object.metadata,
             Self::PhoneTestMessage(object) => &object.metadata,
         }
     }
@@ -189,6 +204,7 @@ impl Resource {
             Self::PhoneProvider(object) => &mut object.metadata,
             Self::MfaPhoneFactor(object) => &mut object.metadata,
             Self::PasswordlessConnection(object) => &mut object.metadata,
+            Self::PhoneTemplate(object) => &mut object.metadata,
             Self::PhoneTestMessage(object) => &mut object.metadata,
         }
     }
@@ -201,6 +217,7 @@ impl Resource {
             Self::PhoneProvider(object) => Some(&object.spec.tenant_ref),
             Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
             Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
+            Self::PhoneTemplate(object) => Some(&object.spec.tenant_ref),
             Self::PhoneTestMessage(object) => Some(&object.spec.tenant_ref),
         }
     }
@@ -239,24 +256,36 @@ impl Resource {
             Self::PhoneTestMessage(object) => {
                 vec![("/spec/toSecretRef", object.spec.to_secret_ref.as_ref())]
             }
-            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => Vec::new(),
+            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) | Self::PhoneTemplate(_) => {
+                Vec::new()
+            }
         };
         let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
         refs.into_iter().filter_map(present).collect()
     }
 
-    /// The `ConfigMap` that it names, in its own namespace: a custom provider's code.
+    /// The `ConfigMap`s that it names, in its own namespace, each with the JSON pointer of the field.
     #[must_use]
-    pub fn config_map_ref(&self) -> Option<&ConfigMapKeyRef> {
-        match self {
+    pub fn config_map_refs(&self) -> Vec<(&'static str, &ConfigMapKeyRef)> {
+        let refs = match self {
             Self::PhoneProvider(object) => {
-                let action = object.spec.custom.as_ref()?.action.as_ref()?;
-                action.code_from.as_ref()
+                let action = object.spec.custom.as_ref();
+                let action = action.and_then(|custom| custom.action.as_ref());
+                vec![(
+                    "/spec/custom/action/codeFrom",
+                    action.and_then(|action| action.code_from.as_ref()),
+                )]
             }
+            Self::PhoneTemplate(object) => vec![
+                ("/spec/textFrom", object.spec.text_from.as_ref()),
+                ("/spec/voiceFrom", object.spec.voice_from.as_ref()),
+            ],
             Self::Auth0Tenant(_)
             | Self::MfaPhoneFactor(_)
             | Self::PasswordlessConnection(_)
-            | Self::PhoneTestMessage(_) => None,
-        }
+            | Self::PhoneTestMessage(_) => Vec::new(),
+        };
+        let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
+        refs.into_iter().filter_map(present).collect()
     }
 }

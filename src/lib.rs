@@ -29,10 +29,11 @@
 //! | Module | May use |
 //! |---|---|
 //! | [`api`] | nothing |
-//! | [`phone`] | `api` |
-//! | [`auth0`] | `api`, `phone` |
-//! | [`sim`] | `auth0`, `phone` |
-//! | [`manifest`] | `api`, `phone` |
+//! | [`template`] | nothing |
+//! | [`phone`] | `api`, `template` |
+//! | [`auth0`] | `api`, `phone`, `template` |
+//! | [`sim`] | `auth0`, `phone`, `template` |
+//! | [`manifest`] | `api`, `phone`, `template` |
 //! | [`operator`] | `auth0`, `phone`, `api` |
 //! | [`cli`] | all |
 
@@ -43,3 +44,4 @@ pub mod manifest;
 pub mod operator;
 pub mod phone;
 pub mod sim;
+pub mod template;

@@ -279,7 +279,7 @@ fn every_rule_has_a_message() {
 fn patterns_refuse_obvious_mistakes_and_nothing_else() {
     let sid = "00000000000000000000000000000000";
     let (account, service) = (format!("AC{sid}"), format!("MG{sid}"));
-    let cases: [(Kind, &str, &[&str], &[&str]); 7] = [
+    let cases: [(Kind, &str, &[&str], &[&str]); 8] = [
         (
             Kind::Auth0Tenant,
             "/domain",
@@ -325,6 +325,19 @@ fn patterns_refuse_obvious_mistakes_and_nothing_else() {
                 "+0155501",
                 "ACME",
                 "+1234567890123456",
+            ],
+        ),
+        (
+            Kind::PhoneTemplate,
+            "/from",
+            &["+15550100", "15550100", "ACME", "Acme & Co", "A"],
+            &[
+                "",
+                " ACME",
+                "ACME ",
+                "+1 555 0100",
+                "+0155501",
+                "12345678901234567",
             ],
         ),
         (

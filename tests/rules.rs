@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use dialtone::api::{
-    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTestMessage,
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTemplate,
+    PhoneTestMessage,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -275,6 +276,40 @@ fn an_application_is_named_in_one_way() {
     }
 }
 
+#[test]
+fn words_of_a_template_stand_in_one_place() {
+    let base = json!({"tenantRef": {"name": "acme"}, "type": "OtpVerify"});
+    let place = json!({"name": "words", "key": "code"});
+    for (inline, elsewhere) in [("text", "textFrom"), ("voice", "voiceFrom")] {
+        for spec in [
+            with(&base, &json!({inline: "{{ code }}"})),
+            with(&base, &json!({elsewhere: place})),
+        ] {
+            assert_eq!(refusals!(PhoneTemplate, spec), NOTHING);
+        }
+        let both = with(&base, &json!({inline: "{{ code }}", elsewhere: place}));
+        let refused = format!("spec: give at most one of {inline} and {elsewhere}");
+        assert_eq!(refusals!(PhoneTemplate, both), [refused]);
+    }
+}
+
+#[test]
+fn a_template_keeps_its_tenant_and_its_type() {
+    let old = json!({"tenantRef": {"name": "acme"}, "type": "OtpVerify"});
+    let changed = with(&old, &json!({"text": "{{ code }}"}));
+    assert_eq!(refusals!(PhoneTemplate, old => changed), NOTHING);
+    let moved = with(&old, &json!({"type": "OtpEnroll"}));
+    assert_eq!(
+        refusals!(PhoneTemplate, old => moved),
+        ["spec.type: type cannot be changed: delete the object and create it anew"]
+    );
+    let moved = with(&old, &json!({"tenantRef": {"name": "other"}}));
+    assert_eq!(
+        refusals!(PhoneTemplate, old => moved),
+        ["spec.tenantRef: tenantRef cannot be changed: delete the object and create it anew"]
+    );
+}
+
 /// The first manifest of a kind's page.
 fn example(kind: Kind) -> Value {
     let page = format!("docs/api/{}.md", kind.as_str().to_lowercase());
@@ -304,6 +339,7 @@ fn the_example_of_each_page_is_valid() {
             Kind::PhoneProvider => refusals!(PhoneProvider, *spec),
             Kind::MfaPhoneFactor => refusals!(MfaPhoneFactor, *spec),
             Kind::PasswordlessConnection => refusals!(PasswordlessConnection, *spec),
+            Kind::PhoneTemplate => refusals!(PhoneTemplate, *spec),
             Kind::PhoneTestMessage => refusals!(PhoneTestMessage, *spec),
         };
         assert_eq!(refused, NOTHING);

@@ -17,6 +17,8 @@ pub enum ConditionType {
     Stalled,
     /// The phone provider delivers what this object needs.
     ProviderReady,
+    /// The texts of a template are valid Liquid.
+    TemplateValid,
     /// The tenant differs from the object, and not because of a change of the object. Present only
     /// while True.
     Drifted,
@@ -34,6 +36,7 @@ impl ConditionType {
             Self::Reconciling => "Reconciling",
             Self::Stalled => "Stalled",
             Self::ProviderReady => "ProviderReady",
+            Self::TemplateValid => "TemplateValid",
             Self::Drifted => "Drifted",
             Self::BreaksDependents => "BreaksDependents",
         }
@@ -111,6 +114,12 @@ reasons! {
     SecretUnreadable,
     /// A Secret that the object names lacks the key.
     SecretKeyMissing,
+    /// A `ConfigMap` that the object names does not exist.
+    ConfigMapNotFound,
+    /// A `ConfigMap` that the object names cannot be read.
+    ConfigMapUnreadable,
+    /// A `ConfigMap` that the object names lacks the key.
+    ConfigMapKeyMissing,
     /// An older object claims the same thing of the tenant.
     Conflict,
     /// It exists already, and `adopt` is Never.
@@ -159,6 +168,10 @@ reasons! {
     PhoneIdentifierActive,
     /// The connection is not named `sms`, so Universal Login does not offer it.
     ConnectionNotOffered,
+    /// A text of the template is not valid Liquid, so it is not sent to Auth0.
+    TemplateInvalid,
+    /// The template names a sender, and Twilio's messaging service chooses the sender.
+    SenderNotUsed,
     /// Auth0 accepted the write, and the tenant is not as it was told to be.
     WriteNotHonoured,
     /// The connection still holds options of the legacy route, which may keep it from the tenant's

@@ -7,7 +7,8 @@ use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
 use super::{
-    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTestMessage,
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTemplate,
+    PhoneTestMessage,
 };
 
 /// Why a definition could not be written as YAML.
@@ -28,6 +29,7 @@ impl Kind {
             Self::PhoneProvider => PhoneProvider::crd(),
             Self::MfaPhoneFactor => MfaPhoneFactor::crd(),
             Self::PasswordlessConnection => PasswordlessConnection::crd(),
+            Self::PhoneTemplate => PhoneTemplate::crd(),
             Self::PhoneTestMessage => PhoneTestMessage::crd(),
         };
         for version in &mut crd.spec.versions {

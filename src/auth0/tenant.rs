@@ -10,9 +10,11 @@ use super::exchange::{Exchange, Payload, Request};
 use super::wire;
 use crate::api::Reason;
 use crate::phone::action::{Applied, Change};
+use crate::phone::delivery::MessageType;
 use crate::phone::desired::Scope;
-use crate::phone::observed::{Application, Connection, Observed, Reading, Strategy};
+use crate::phone::observed::{Application, Connection, Observed, Reading, Strategy, Template};
 use crate::phone::outcome::{Class, Failure};
+use crate::template::TemplateType;
 
 /// A tenant, as the planner's effects see it.
 pub trait Tenant: Sync {
@@ -143,6 +145,34 @@ impl<E: Exchange> ManagementApi<E> {
         Err(malformed(&request))
     }
 
+    async fn templates(
+        &self,
+        wanted: bool,
+    ) -> Result<Reading<BTreeMap<TemplateType, Template>>, Failure> {
+        let request = Request::get(wire::TEMPLATES);
+        self.one(wanted, request, wire::templates).await
+    }
+
+    /// The MFA factor and its message types.
+    async fn factor(
+        &self,
+        wanted: bool,
+    ) -> Result<(Reading<bool>, Reading<BTreeSet<MessageType>>), Failure> {
+        let types = Request::get(wire::MESSAGE_TYPES);
+        futures::try_join!(
+            self.one(wanted, Request::get(wire::FACTORS), wire::phone_factor),
+            self.one(wanted, types, wire::message_types),
+        )
+    }
+
+    /// What Auth0 shows in the place of a template that was deleted. Where it does not answer now,
+    /// the next pass finds out.
+    async fn in_place_of(&self, type_: TemplateType) -> Applied {
+        let shown = self.templates(true).await.ok();
+        let shown = shown.and_then(|read| read.value()?.get(&type_).cloned());
+        Applied::TemplateDeleted(type_, shown)
+    }
+
     async fn connections(&self, wanted: bool) -> Result<Connections, Failure> {
         let request = Request::get(wire::CONNECTIONS)
             .query("strategy", Strategy::Sms.as_wire())
@@ -210,23 +240,23 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
         let settings = Request::get(wire::SETTINGS)
             .query("fields", "phone_consolidated_experience")
             .query("include_fields", "true");
-        let (unified, provider, factor, message_types, policies, connections, applications) = futures::try_join!(
+        let (
+            unified,
+            provider,
+            templates,
+            (factor, message_types),
+            policies,
+            connections,
+            applications,
+        ) = futures::try_join!(
             self.one(scope.unified, settings, wire::unified),
             self.one(
                 scope.provider,
                 Request::get(wire::PROVIDERS),
                 wire::providers
             ),
-            self.one(
-                scope.factor,
-                Request::get(wire::FACTORS),
-                wire::phone_factor
-            ),
-            self.one(
-                scope.factor,
-                Request::get(wire::MESSAGE_TYPES),
-                wire::message_types
-            ),
+            self.templates(scope.templates),
+            self.factor(scope.factor),
             self.one(scope.policies, Request::get(wire::POLICIES), wire::policies),
             self.connections(scope.connections),
             self.applications(scope.applications),
@@ -234,6 +264,7 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
         Ok(Observed {
             unified,
             provider,
+            templates,
             factor,
             message_types,
             policies,
@@ -258,11 +289,11 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
         let response =
             sent.map_err(|lost| ApiError::from_no_answer(&request, lost).into_failure())?;
         match classify(&request, &response) {
-            None => Ok(wire::applied(change, &response, observed)),
-            Some(failed) if failed.is_gone() && deletes(change) => {
-                Ok(wire::applied(change, &response, observed))
-            }
-            Some(failed) => Err(failed.into_failure()),
+            Some(failed) if !(failed.is_gone() && deletes(change)) => Err(failed.into_failure()),
+            _ => Ok(match change {
+                Change::DeleteTemplate { type_, .. } => self.in_place_of(*type_).await,
+                _ => wire::applied(change, &response, observed),
+            }),
         }
     }
 }
@@ -271,7 +302,9 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
 const fn deletes(change: &Change) -> bool {
     matches!(
         change,
-        Change::DeleteProvider { .. } | Change::DeleteConnection { .. }
+        Change::DeleteProvider { .. }
+            | Change::DeleteConnection { .. }
+            | Change::DeleteTemplate { .. }
     )
 }
 

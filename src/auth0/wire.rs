@@ -2,6 +2,8 @@
 //! what was observed. Answers are read leniently: unknown keys are kept where they are written
 //! back, and ignored elsewhere (§0).
 
+mod template;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
@@ -11,6 +13,7 @@ use crate::phone::action::{Applied, Change, ConnectionPatch, Credential, Provide
 use crate::phone::delivery::MessageType;
 use crate::phone::observed::{Application, Connection, Observed, Provider, ProviderName, Strategy};
 use crate::phone::predict::predict;
+pub(super) use template::{TEMPLATES, templates};
 
 pub(super) const PROVIDERS: &str = "/api/v2/branding/phone/providers";
 pub(super) const SETTINGS: &str = "/api/v2/tenants/settings";
@@ -45,6 +48,18 @@ pub(super) fn request(change: &Change, observed: &Observed) -> Option<Request> {
         Change::DeleteProvider { id } => Request::new(Method::Delete, item(PROVIDERS, id)),
         Change::EnableUnified => Request::new(Method::Patch, SETTINGS)
             .json(json!({"phone_consolidated_experience": true})),
+        Change::CreateTemplate {
+            type_,
+            disabled,
+            content,
+        } => template::create(*type_, *disabled, content),
+        Change::UpdateTemplate {
+            id,
+            disabled,
+            content,
+            ..
+        } => template::update(id, *disabled, content.as_ref()),
+        Change::DeleteTemplate { id, .. } => Request::new(Method::Delete, item(TEMPLATES, id)),
         Change::SetFactor { enabled } => {
             Request::new(Method::Put, PHONE_FACTOR).json(json!({"enabled": enabled}))
         }
@@ -102,6 +117,7 @@ pub(super) fn applied(change: &Change, response: &Response, observed: &Observed)
             .get("phone_consolidated_experience")
             .and_then(Value::as_bool)
             .map(Applied::Unified),
+        Applied::Template(_) => template::template(body).map(Applied::Template),
         Applied::Factor(_) => body
             .get("enabled")
             .and_then(Value::as_bool)
@@ -110,6 +126,7 @@ pub(super) fn applied(change: &Change, response: &Response, observed: &Observed)
         Applied::Policies(_) => policies(body).map(Applied::Policies),
         Applied::Connection(_) => connection(body).map(Applied::Connection),
         Applied::Provider(None)
+        | Applied::TemplateDeleted(..)
         | Applied::ConnectionDeleted(_)
         | Applied::Queued
         | Applied::ConnectionClients { .. } => None,

@@ -86,10 +86,10 @@ impl Source {
 pub struct Manifests {
     /// Objects of our kinds, in the order of the files.
     pub objects: Vec<Object>,
-    /// Values of Secrets and labels of Namespaces, as a cluster would give them.
+    /// Values of Secrets and `ConfigMap`s and labels of Namespaces, as a cluster would give them.
     pub references: References,
-    /// Data of `ConfigMap`s by namespace and name, then by key.
-    pub config_maps: BTreeMap<(String, String), BTreeMap<String, String>>,
+    /// Where each `ConfigMap` was read, by namespace and name.
+    pub config_maps: BTreeMap<(String, String), Source>,
     /// Objects of other kinds, which are left alone.
     pub ignored: Vec<Ignored>,
 }

@@ -1,6 +1,7 @@
 //! What one object alone cannot tell: references, double claims, and settings that do not fit.
 
 mod placeholder;
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +31,13 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
     for object in &manifests.objects {
         if !doubts.documents {
             tenant_exists(object, &tenants, &mut found);
-            found.extend(config_map_exists(manifests, object, missing));
+        }
+        for (pointer, reference) in object.resource.config_map_refs() {
+            let message = config_map(manifests, doubts, object, reference);
+            found.extend(message.map(|message| Diagnostic {
+                severity: missing,
+                ..at(object, pointer, message)
+            }));
         }
         for (pointer, reference) in object.resource.secret_refs() {
             let message = secret(manifests, doubts, object, reference);
@@ -41,6 +48,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             }));
         }
         connection_name(object, &mut found);
+        template::check_words(manifests, object, &mut found);
         placeholders(object, &mut found);
     }
     one_domain(manifests, &mut found);
@@ -130,27 +138,19 @@ fn secret(
     }
 }
 
-fn config_map_exists(
+/// What is wrong with the `ConfigMap` that an object names.
+fn config_map(
     manifests: &Manifests,
+    doubts: &Doubts,
     object: &Object,
-    severity: Severity,
-) -> Option<Diagnostic> {
-    let ConfigMapKeyRef { name, key } = object.resource.config_map_ref()?;
+    reference: &ConfigMapKeyRef,
+) -> Option<String> {
     let namespace = key_of(&object.resource).namespace;
-    let data = manifests
-        .config_maps
-        .get(&(namespace.clone(), name.clone()));
-    let message = match data {
-        None => format!("there is no ConfigMap {namespace}/{name}"),
-        Some(data) if !data.contains_key(key) => {
-            format!("ConfigMap {namespace}/{name} has no key {key}")
-        }
-        Some(_) => return None,
-    };
-    Some(Diagnostic {
-        severity,
-        ..at(object, "/spec/custom/action/codeFrom", message)
-    })
+    let value = manifests.references.config_map(&namespace, reference);
+    value
+        .err()
+        .filter(|_| !doubts.documents)
+        .map(|(_, message)| message)
 }
 
 fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
@@ -159,10 +159,16 @@ fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
         Resource::PhoneProvider(object) => serde_json::to_value(&object.spec),
         Resource::MfaPhoneFactor(object) => serde_json::to_value(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_value(&object.spec),
+        Resource::PhoneTemplate(object) => serde_json::to_value(&object.spec),
         Resource::PhoneTestMessage(object) => serde_json::to_value(&object.spec),
     };
     let pointers = placeholder::pointers(&spec.unwrap_or_default(), "/spec");
-    found.extend(pointers.into_iter().map(|pointer| {
+    // Words are Liquid: what looks like a placeholder in them is what they are for.
+    let words = matches!(object.resource, Resource::PhoneTemplate(_));
+    let meant =
+        |pointer: &String| words && ["/spec/text", "/spec/voice"].contains(&pointer.as_str());
+    let pointers = pointers.into_iter().filter(|pointer| !meant(pointer));
+    found.extend(pointers.map(|pointer| {
         Diagnostic {
             severity: Severity::Warning,
             ..at(object, &pointer, "looks like a placeholder")
@@ -282,6 +288,16 @@ fn deliverable(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
                     };
                     let pointer = format!("/spec/messageTypes/{index}");
                     (!delivers(method)).then(|| warn(&pointer, what, method))
+                }));
+            }
+            Resource::PhoneTemplate(template) if template.spec.from.is_some() => {
+                let twilio = provider.twilio.as_ref();
+                let service = twilio.and_then(|twilio| twilio.messaging_service_sid.as_ref());
+                let message = "the PhoneProvider sends by a messaging service, which chooses the \
+                               sender: this is not used";
+                found.extend(service.map(|_| Diagnostic {
+                    severity: Severity::Warning,
+                    ..at(object, "/spec/from", message)
                 }));
             }
             Resource::PasswordlessConnection(_) if !delivers(PhoneDeliveryMethod::Text) => {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::{ObjectReference, Secret as KubeSecret};
+use k8s_openapi::api::core::v1::{ConfigMap, ObjectReference, Secret as KubeSecret};
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, ObjectMeta, Patch, PatchParams, PostParams,
     Preconditions,
@@ -122,6 +122,25 @@ impl Cluster {
             };
             data.filter_map(text).collect()
         }))
+    }
+
+    /// The texts of a `ConfigMap`; `None` where there is none of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError`] where it cannot be read.
+    pub async fn config_map(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<BTreeMap<String, String>>, ClusterError> {
+        if !is_object_name(name) {
+            return Err(ClusterError::InvalidName(name.to_owned()));
+        }
+        let api: Api<ConfigMap> = Api::namespaced(self.client.clone(), namespace);
+        let what = || format!("read ConfigMap {namespace}/{name}");
+        let found = bounded(what, api.get_opt(name)).await?;
+        Ok(found.map(|config_map| config_map.data.unwrap_or_default()))
     }
 
     /// The key of fingerprints of this installation, made at its first start.

@@ -1,52 +1,81 @@
 //! Step 4: loads what the objects of a tenant point to.
 
-use futures::future::try_join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::{try_join, try_join_all};
 
 use super::cluster::{Cluster, ClusterError};
 use super::registry::{Mention, View, mentions};
 use crate::api::Resource;
 use crate::phone::desire::References;
 
-/// Reads the Secrets that the objects name. Those of objects that are going are left alone: their
-/// Secrets may be gone before them.
+/// What was read by namespace and name, and what the API server refuses, with the reason.
+type Read<T> = (
+    BTreeMap<(String, String), T>,
+    BTreeMap<(String, String), String>,
+);
+
+/// Reads the Secrets and the `ConfigMap`s that the objects name. Those of objects that are going are
+/// left alone: they may be gone before them.
 ///
 /// # Errors
 ///
-/// [`ClusterError`] where the API server does not answer. A Secret that is not there, or that it
-/// refuses, is no error here: the objects that name it are told.
+/// [`ClusterError`] where the API server does not answer. What is not there, or what it refuses, is
+/// no error here: the objects that name it are told.
 pub async fn dereference(cluster: &Cluster, view: &View) -> Result<References, ClusterError> {
-    let mut names: Vec<(String, String)> = view
-        .resources
-        .iter()
-        .filter(|resource| !leaves(resource))
-        .flat_map(|resource| mentions(resource))
-        .filter_map(|mention| match mention {
-            Mention::Secret { namespace, name } => Some((namespace, name)),
-            Mention::ConfigMap { .. } => None,
-        })
-        .collect();
-    names.sort();
-    names.dedup();
-    let read = names.into_iter().map(async |(namespace, name)| {
-        let data = match cluster.secret(&namespace, &name).await {
-            // It is this object's matter alone.
-            Err(error) if error.is_refusal() => Err(error.to_string()),
-            other => Ok(other?),
+    let (mut secrets, mut config_maps) = (BTreeSet::new(), BTreeSet::new());
+    let staying = view.resources.iter().filter(|resource| !leaves(resource));
+    for mention in staying.flat_map(|resource| mentions(resource)) {
+        match mention {
+            Mention::Secret { namespace, name } => secrets.insert((namespace, name)),
+            Mention::ConfigMap { namespace, name } => config_maps.insert((namespace, name)),
         };
-        Ok::<_, ClusterError>(((namespace, name), data))
-    });
-    let mut references = References {
+    }
+    let ((secrets, unreadable), (config_maps, unreadable_config_maps)) = try_join(
+        read_all(secrets, |(namespace, name)| async move {
+            cluster.secret(&namespace, &name).await
+        }),
+        read_all(config_maps, |(namespace, name)| async move {
+            cluster.config_map(&namespace, &name).await
+        }),
+    )
+    .await?;
+    Ok(References {
+        secrets,
+        unreadable,
+        config_maps,
+        unreadable_config_maps,
         namespaces: view.labels.clone(),
-        ..References::default()
-    };
-    for (place, data) in try_join_all(read).await? {
+    })
+}
+
+async fn read_all<T, F>(
+    places: BTreeSet<(String, String)>,
+    read: impl Fn((String, String)) -> F,
+) -> Result<Read<T>, ClusterError>
+where
+    F: Future<Output = Result<Option<T>, ClusterError>>,
+{
+    let reads = places.into_iter().map(|place| {
+        let reading = read(place.clone());
+        async move {
+            let data = match reading.await {
+                // It is this object's matter alone.
+                Err(error) if error.is_refusal() => Err(error.to_string()),
+                other => Ok(other?),
+            };
+            Ok::<_, ClusterError>((place, data))
+        }
+    });
+    let (mut found, mut refused) = Read::default();
+    for (place, data) in try_join_all(reads).await? {
         match data {
-            Ok(Some(data)) => drop(references.secrets.insert(place, data)),
+            Ok(Some(data)) => drop(found.insert(place, data)),
             Ok(None) => {}
-            Err(why) => drop(references.unreadable.insert(place, why)),
+            Err(why) => drop(refused.insert(place, why)),
         }
     }
-    Ok(references)
+    Ok((found, refused))
 }
 
 /// Whether an object needs nothing any more. A tenant that is going still serves the removal of

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use super::delivery::{DeliveryMethod, MessageType, listed};
 use super::number::PhoneNumber;
-use super::observed::{Connection, Provider, ProviderName, Strategy};
+use super::observed::{Connection, Provider, ProviderName, Strategy, Template, TemplateContent};
 use super::secret::{Fingerprint, Secret};
 use crate::api::Kind;
+use crate::template::TemplateType;
 
 /// An object by kind, namespace and name: what a status, an event or an action belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +95,33 @@ pub enum Change {
     },
     /// `PATCH /tenants/settings` with `phone_consolidated_experience: true`
     EnableUnified,
+    /// `POST /branding/phone/templates`
+    CreateTemplate {
+        /// The sort of message.
+        type_: TemplateType,
+        /// Not sent from the start.
+        disabled: bool,
+        /// What it says.
+        content: TemplateContent,
+    },
+    /// `PATCH /branding/phone/templates/{id}`
+    UpdateTemplate {
+        /// The template's id.
+        id: String,
+        /// Its sort of message.
+        type_: TemplateType,
+        /// A new state of the switch.
+        disabled: Option<bool>,
+        /// The whole new content.
+        content: Option<TemplateContent>,
+    },
+    /// `DELETE /branding/phone/templates/{id}`
+    DeleteTemplate {
+        /// The template's id.
+        id: String,
+        /// Its sort of message.
+        type_: TemplateType,
+    },
     /// `PUT /guardian/factors/sms`
     SetFactor {
         /// On or off.
@@ -166,6 +194,9 @@ impl Change {
             Self::UpdateProvider { .. } => "UpdateProvider",
             Self::DeleteProvider { .. } => "DeleteProvider",
             Self::EnableUnified => "EnableUnified",
+            Self::CreateTemplate { .. } => "CreateTemplate",
+            Self::UpdateTemplate { .. } => "UpdateTemplate",
+            Self::DeleteTemplate { .. } => "DeleteTemplate",
             Self::SetFactor { .. } => "SetFactor",
             Self::SetMessageTypes(_) => "SetMessageTypes",
             Self::SetPolicies(_) => "SetPolicies",
@@ -185,6 +216,7 @@ impl Change {
             self,
             Self::CreateProvider { .. }
                 | Self::CreateConnection { .. }
+                | Self::CreateTemplate { .. }
                 | Self::SendTestMessage { .. }
         )
     }
@@ -200,6 +232,11 @@ impl Change {
             Self::UpdateProvider { patch, .. } => patch.summary(),
             Self::DeleteProvider { .. } => "delete phone provider".to_owned(),
             Self::EnableUnified => "turn the unified phone experience on".to_owned(),
+            Self::CreateTemplate { type_, .. } => format!("create phone template {type_}"),
+            Self::UpdateTemplate { type_, .. } => format!("update phone template {type_}"),
+            Self::DeleteTemplate { type_, .. } => {
+                format!("delete phone template {type_}, back to Auth0's own words")
+            }
             Self::SetFactor { enabled: true } => "enable MFA factor phone".to_owned(),
             Self::SetFactor { enabled: false } => "disable MFA factor phone".to_owned(),
             Self::SetMessageTypes(types) => format!("set MFA message types to {}", listed(types)),
@@ -295,6 +332,11 @@ pub enum Applied {
     Provider(Option<Provider>),
     /// The tenant flag.
     Unified(bool),
+    /// A phone template as it is now.
+    Template(Template),
+    /// The stored template of this sort of message is gone; what Auth0 shows in its place, where
+    /// that was read.
+    TemplateDeleted(TemplateType, Option<Template>),
     /// The MFA factor.
     Factor(bool),
     /// The MFA message types.

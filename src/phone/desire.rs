@@ -3,8 +3,10 @@
 mod connection;
 mod message;
 mod namespace;
+mod references;
+mod template;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -19,52 +21,14 @@ use super::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::api::{
     Adopt, Auth0Tenant, Condition, ConditionStatus, ConditionType, DeletionPolicy, Kind,
     MfaMessageType, MfaPhoneFactor, MfaPolicy, PhoneDeliveryMethod, PhoneProvider, Reason,
-    Resource, SecretKeyRef, Twilio, condition,
+    Resource, Twilio, condition,
 };
+
+pub use references::References;
+pub use template::{Words, template_type, words};
 
 /// The label of fingerprints of Twilio auth tokens.
 const TWILIO_TOKEN: &str = "twilio/auth-token";
-
-/// What the objects refer to, read beforehand.
-#[derive(Clone, Debug, Default)]
-pub struct References {
-    /// Values of Secrets by namespace and name, then by key; no entry where there is no such Secret.
-    pub secrets: BTreeMap<(String, String), BTreeMap<String, Secret>>,
-    /// Secrets that are refused, with the reason.
-    pub unreadable: BTreeMap<(String, String), String>,
-    /// Labels of namespaces, for tenants that select namespaces by label.
-    pub namespaces: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-impl References {
-    /// One value of one Secret.
-    ///
-    /// # Errors
-    ///
-    /// Reason and message where the Secret or its key is not there.
-    pub fn secret(
-        &self,
-        namespace: &str,
-        reference: &SecretKeyRef,
-    ) -> Result<&Secret, (Reason, String)> {
-        let SecretKeyRef { name, key } = reference;
-        let place = (namespace.to_owned(), name.clone());
-        if let Some(why) = self.unreadable.get(&place) {
-            let told = format!("Secret {namespace}/{name} cannot be read: {why}");
-            return Err((Reason::SecretUnreadable, told));
-        }
-        let Some(data) = self.secrets.get(&place) else {
-            let message = format!("there is no Secret {namespace}/{name}");
-            return Err((Reason::SecretNotFound, message));
-        };
-        data.get(key).ok_or_else(|| {
-            (
-                Reason::SecretKeyMissing,
-                format!("Secret {namespace}/{name} has no key {key}"),
-            )
-        })
-    }
-}
 
 /// The key of an object; a manifest without namespace belongs to `default`.
 #[must_use]
@@ -114,6 +78,7 @@ pub fn desire<'a>(
         provider: None,
         factor: None,
         connections: Vec::new(),
+        templates: Vec::new(),
         messages: Vec::new(),
         rejected: Vec::new(),
         tenant: tenant_key.clone(),
@@ -187,6 +152,12 @@ fn take(
             Err(rejection) => Some(rejection),
             Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
         },
+        Resource::PhoneTemplate(object) => {
+            match template::template(object, references, fingerprints) {
+                Err(rejection) => Some(rejection),
+                Ok(wanted) => template::claim_type(&mut desired.templates, wanted, &owner),
+            }
+        }
         Resource::PhoneTestMessage(object) => match message::message(object, references) {
             Err(rejection) => Some(rejection),
             Ok(wanted) => {

@@ -6,8 +6,10 @@ use std::fmt;
 use super::action::{Applied, Change, Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
 use super::number::{PhoneNumber, masked};
+use super::observed::TemplateContent;
 use super::secret::Fingerprint;
 use crate::api::{Adopt, OnBreakingChange, Reason, UnifiedPhoneExperience};
+use crate::template::TemplateType;
 
 /// What is the same for every object that wants something of the tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,6 +139,32 @@ pub struct DesiredConnection {
     pub applications: Option<DesiredApplications>,
 }
 
+/// What a `PhoneTemplate` wants. `None` leaves a setting as it is in the tenant. Its `Debug` shows no
+/// content: the sender is a phone number.
+#[derive(Clone, PartialEq)]
+pub struct DesiredTemplate {
+    /// The object.
+    pub claim: Claim,
+    /// The sort of message.
+    pub type_: TemplateType,
+    /// Whether messages of this sort are sent.
+    pub enabled: Option<bool>,
+    /// What it says.
+    pub content: TemplateContent,
+    /// Fingerprint of the content.
+    pub fingerprint: Fingerprint,
+    /// Why its texts must not be sent to Auth0, each with its place.
+    pub errors: Vec<String>,
+    /// What else is worth saying about its texts.
+    pub warnings: Vec<String>,
+}
+
+impl fmt::Debug for DesiredTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DesiredTemplate({} {:?})", self.type_, self.claim)
+    }
+}
+
 /// One test message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DesiredMessage {
@@ -165,6 +193,8 @@ pub struct Desired {
     pub factor: Option<DesiredFactor>,
     /// The passwordless connections, by name.
     pub connections: Vec<DesiredConnection>,
+    /// The phone templates, one for each sort of message.
+    pub templates: Vec<DesiredTemplate>,
     /// Test messages.
     pub messages: Vec<DesiredMessage>,
     /// Objects that take no part, and why.
@@ -192,6 +222,7 @@ impl Desired {
         self.provider = self.provider.take().filter(|it| !is(&it.claim));
         self.factor = self.factor.take().filter(|it| !is(&it.claim));
         self.connections.retain(|it| !is(&it.claim));
+        self.templates.retain(|it| !is(&it.claim));
         self.messages.retain(|it| it.owner != *object);
         let told = self.rejected.iter().any(|it| it.object == *object);
         if self.objects.contains(object) && !told {
@@ -213,7 +244,12 @@ impl Desired {
         let hazards = self.provider.is_some() || may_switch;
         Scope {
             unified: hazards || dependents,
-            provider: hazards || dependents || self.messages.iter().any(|it| it.to.is_some()),
+            // What a template says takes effect through a provider, and may not suit it.
+            provider: hazards
+                || dependents
+                || !self.templates.is_empty()
+                || self.messages.iter().any(|it| it.to.is_some()),
+            templates: !self.templates.is_empty(),
             factor: hazards || self.factor.is_some(),
             policies: self
                 .factor
@@ -249,6 +285,14 @@ impl Desired {
                 let Sender::Twilio { applied_token, .. } = &mut provider.sender;
                 *applied_token = Some(token.fingerprint.clone());
                 provider.claim.known_id = Some(now.id.clone());
+            }
+        }
+        for template in &mut self.templates {
+            match applied {
+                Applied::Template(now) if now.type_ == template.type_ => {
+                    template.claim.known_id.clone_from(&now.id);
+                }
+                _ => {}
             }
         }
         if let Change::SendTestMessage { message, .. } = change {
@@ -293,6 +337,8 @@ pub struct Scope {
     pub unified: bool,
     /// The phone provider.
     pub provider: bool,
+    /// The phone templates.
+    pub templates: bool,
     /// The MFA factor and its message types.
     pub factor: bool,
     /// The MFA policies.
@@ -310,6 +356,7 @@ impl Scope {
         let pairs = [
             (self.unified, other.unified),
             (self.provider, other.provider),
+            (self.templates, other.templates),
             (self.factor, other.factor),
             (self.policies, other.policies),
             (self.connections, other.connections),

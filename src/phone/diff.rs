@@ -5,6 +5,7 @@ mod connection;
 mod factor;
 mod message;
 mod provider;
+mod template;
 
 use serde_json::Value;
 
@@ -32,6 +33,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
     }
     if let Some(action) = enable_unified(desired, observed) {
         found.actions.push(action);
+    }
+    for template in &desired.templates {
+        template::compare(template, desired, observed, &mut found);
     }
     if let Some(factor) = &desired.factor {
         factor::compare(factor, observed, &mut found);

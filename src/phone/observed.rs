@@ -1,11 +1,15 @@
 //! What one read of the tenant showed: the `Observed` half of every plan.
 
+mod template;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::delivery::{DeliveryMethod, MessageType, listed};
+use crate::template::TemplateType;
+pub use template::{Template, TemplateContent};
 
 /// One part of a snapshot: read, refused by Auth0, or not needed by any object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -213,6 +217,8 @@ pub struct Observed {
     pub unified: Reading<bool>,
     /// The provider, if one is configured.
     pub provider: Reading<Option<Provider>>,
+    /// The phone templates, those included that stand for Auth0's own words.
+    pub templates: Reading<BTreeMap<TemplateType, Template>>,
     /// Whether the MFA factor `sms` is on; it stands for voice as well (§5.2).
     pub factor: Reading<bool>,
     /// The MFA message types.
@@ -232,6 +238,12 @@ impl Observed {
     #[must_use]
     pub fn provider(&self) -> Option<&Provider> {
         self.provider.value().and_then(Option::as_ref)
+    }
+
+    /// The template of a sort of message, where one is stored or Auth0 shows its own words.
+    #[must_use]
+    pub fn template(&self, type_: TemplateType) -> Option<&Template> {
+        self.templates.value()?.get(&type_)
     }
 
     /// All connections that were read.

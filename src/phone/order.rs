@@ -16,6 +16,8 @@ enum Stage {
     ProviderGrows,
     /// The tenant flag.
     Unified,
+    /// Templates are created or changed.
+    Template,
     /// The MFA factor is turned on.
     FactorOn,
     /// MFA message types.
@@ -30,6 +32,8 @@ enum Stage {
     ConnectionDeleted,
     /// The MFA factor is turned off.
     FactorOff,
+    /// Templates are deleted.
+    TemplateDeleted,
     /// The provider is narrowed, disabled or deleted.
     ProviderShrinks,
     /// Test messages are sent: they try the tenant as it is at last.
@@ -102,6 +106,8 @@ fn stage(change: &Change, observed: &Observed) -> Stage {
         }
         Change::UpdateProvider { .. } | Change::DeleteProvider { .. } => Stage::ProviderShrinks,
         Change::EnableUnified => Stage::Unified,
+        Change::CreateTemplate { .. } | Change::UpdateTemplate { .. } => Stage::Template,
+        Change::DeleteTemplate { .. } => Stage::TemplateDeleted,
         Change::SetFactor { enabled: true } => Stage::FactorOn,
         Change::SetFactor { enabled: false } => Stage::FactorOff,
         Change::SetMessageTypes(_) => Stage::MessageTypes,
@@ -139,7 +145,12 @@ fn connection_of(change: &Change) -> Option<String> {
 fn needs(index: usize, places: &[Place]) -> Vec<usize> {
     let place = &places[index];
     let needed = |earlier: &Place| match place.stage {
-        Stage::ProviderGrows | Stage::ConnectionDeleted | Stage::Policies => false,
+        // Templates are stored whether or not there is a provider that sends them.
+        Stage::ProviderGrows
+        | Stage::Template
+        | Stage::TemplateDeleted
+        | Stage::ConnectionDeleted
+        | Stage::Policies => false,
         Stage::Unified | Stage::TestMessage => earlier.stage == Stage::ProviderGrows,
         Stage::FactorOn | Stage::Connection => {
             matches!(earlier.stage, Stage::ProviderGrows | Stage::Unified)

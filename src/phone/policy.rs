@@ -191,7 +191,7 @@ pub(crate) fn withhold(
 
 /// Whether the object that owns this action may take over or create what the action is about.
 fn adoption(action: &Action, desired: &Desired, observed: &Observed) -> Option<Withheld> {
-    let (claim, existing_id) = subject(action, desired, observed)?;
+    let (claim, existing_id) = subject(&action.owner, desired, observed)?;
     if claim.removing {
         return None;
     }
@@ -207,26 +207,24 @@ pub(crate) fn refuses_adoption(claim: &Claim, existing_id: &str) -> bool {
     claim.adopt == Adopt::Never && !claim.made(existing_id)
 }
 
-/// The claim behind an action, and the id of what exists already.
-fn subject<'a>(
-    action: &Action,
+/// The claim of an object, and the id of what it is about where that exists already; `None` for
+/// objects that are about nothing that is created.
+pub(crate) fn subject<'a>(
+    owner: &ObjectKey,
     desired: &'a Desired,
     observed: &'a Observed,
 ) -> Option<(&'a Claim, Option<&'a str>)> {
-    if let Some(provider) = desired
-        .provider
-        .as_ref()
-        .filter(|it| it.claim.owner == action.owner)
-    {
-        return Some((
-            &provider.claim,
-            observed.provider().map(|item| item.id.as_str()),
-        ));
+    let claimed = |claim: &Claim| claim.owner == *owner;
+    if let Some(provider) = desired.provider.as_ref().filter(|it| claimed(&it.claim)) {
+        let existing = observed.provider().map(|item| item.id.as_str());
+        return Some((&provider.claim, existing));
     }
-    let connection = desired
-        .connections
-        .iter()
-        .find(|it| it.claim.owner == action.owner)?;
+    if let Some(template) = desired.templates.iter().find(|it| claimed(&it.claim)) {
+        let stored = observed.template(template.type_);
+        let existing = stored.and_then(|item| item.id.as_deref());
+        return Some((&template.claim, existing));
+    }
+    let connection = desired.connections.iter().find(|it| claimed(&it.claim))?;
     let existing = observed.connection(Strategy::Sms, &connection.name);
     Some((&connection.claim, existing.map(|item| item.id.as_str())))
 }

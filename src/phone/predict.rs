@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::action::{Applied, CREATED_STRATEGY, Change, ConnectionPatch, ProviderPatch};
-use super::observed::{Connection, Observed, Provider, Reading, Strategy};
+use super::observed::{Connection, Observed, Provider, Reading, Strategy, Template};
+use crate::template::TemplateType;
 
 /// The id that a predicted object has until Auth0 gives it one.
 const UNBORN: &str = "(known after apply)";
@@ -35,6 +36,36 @@ pub fn predict(observed: &Observed, change: &Change) -> Applied {
         ),
         Change::DeleteProvider { .. } => Applied::Provider(None),
         Change::EnableUnified => Applied::Unified(true),
+        Change::CreateTemplate {
+            type_,
+            disabled,
+            content,
+        } => Applied::Template(Template {
+            id: Some(format!("{UNBORN} {type_}")),
+            type_: *type_,
+            disabled: *disabled,
+            content: content.clone(),
+        }),
+        Change::UpdateTemplate {
+            id,
+            type_,
+            disabled,
+            content,
+        } => {
+            let before = observed.template(*type_);
+            Applied::Template(Template {
+                id: Some(id.clone()),
+                type_: *type_,
+                disabled: disabled
+                    .or_else(|| Some(before?.disabled))
+                    .unwrap_or_default(),
+                content: content
+                    .clone()
+                    .or_else(|| Some(before?.content.clone()))
+                    .unwrap_or_default(),
+            })
+        }
+        Change::DeleteTemplate { type_, .. } => Applied::TemplateDeleted(*type_, None),
         Change::SetFactor { enabled } => Applied::Factor(*enabled),
         Change::SetMessageTypes(types) => Applied::MessageTypes(types.clone()),
         Change::SetPolicies(policies) => Applied::Policies(policies.clone()),
@@ -106,6 +137,8 @@ impl Observed {
             Applied::Provider(provider) => self.provider = Reading::Read(provider),
             Applied::Queued => {}
             Applied::Unified(on) => self.unified = Reading::Read(on),
+            Applied::Template(template) => self.absorb_template(template.type_, Some(template)),
+            Applied::TemplateDeleted(type_, instead) => self.absorb_template(type_, instead),
             Applied::Factor(enabled) => self.factor = Reading::Read(enabled),
             Applied::MessageTypes(types) => self.message_types = Reading::Read(types),
             Applied::Policies(policies) => self.policies = Reading::Read(policies),
@@ -127,6 +160,16 @@ impl Observed {
                 self.connection_clients.insert(id, Reading::Read(clients));
             }
         }
+    }
+
+    fn absorb_template(&mut self, type_: TemplateType, now: Option<Template>) {
+        let Reading::Read(all) = &mut self.templates else {
+            return;
+        };
+        match now {
+            Some(template) => all.insert(type_, template),
+            None => all.remove(&type_),
+        };
     }
 
     fn absorb_connection(&mut self, connection: Connection) {

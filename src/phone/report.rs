@@ -7,6 +7,7 @@ mod events;
 mod message;
 mod provider;
 mod status;
+mod template;
 mod unreadable;
 mod verdict;
 
@@ -218,6 +219,7 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
         Status::Provider(status) => provider::facts(status, desired, outcome, object),
         Status::Factor(_) | Status::Message(_) => {}
         Status::Connection(status) => connection::facts(status, desired, outcome, object),
+        Status::Template(status) => template::facts(status, desired, outcome, object),
     }
 }
 

@@ -10,3 +10,4 @@ mod planning;
 mod policies;
 mod reporting;
 mod secrecy;
+mod templates;

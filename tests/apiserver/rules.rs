@@ -1,6 +1,6 @@
 //! The rules of the definitions fire in the server as they do offline (`tests/rules.rs`).
 
-use dialtone::api::{Auth0Tenant, PhoneProvider};
+use dialtone::api::{Auth0Tenant, PhoneProvider, PhoneTemplate};
 use serde_json::{Value, json};
 
 use crate::support::ControlPlane;
@@ -45,6 +45,39 @@ async fn the_server_refuses_what_the_offline_reader_refuses_and_in_the_same_word
     hasty["spec"]["interval"] = json!("9s");
     let said = refused(plane, &namespace, &hasty);
     for message in offline(read::<Auth0Tenant>(&hasty).validate_cel()) {
+        assert!(said.contains(&message), "{message}: {said}");
+    }
+}
+
+fn template(spec: &Value) -> Value {
+    let mut template = json!({
+        "apiVersion": "dialtone.dev/v1alpha1",
+        "kind": "PhoneTemplate",
+        "metadata": {"name": "code"},
+        "spec": spec,
+    });
+    template["spec"]["tenantRef"] = json!({"name": "acme"});
+    template
+}
+
+#[tokio::test]
+async fn a_template_keeps_its_type_and_has_its_words_in_one_place() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace("rules").await;
+    let words = json!({"name": "words", "key": "code"});
+    let old = template(&json!({"type": "OtpVerify", "text": "{{ code }}"}));
+    let twice = template(&json!({"type": "OtpVerify", "text": "{{ code }}", "textFrom": words}));
+    let said = refused(plane, &namespace, &twice);
+    for message in offline(read::<PhoneTemplate>(&twice).validate_cel()) {
+        assert!(said.contains(&message), "{message}: {said}");
+    }
+    plane
+        .kubectl_reading(&["apply", "-n", &namespace, "-f", "-"], &old.to_string())
+        .ok();
+    let moved = template(&json!({"type": "OtpEnroll", "text": "{{ code }}"}));
+    let said = refused(plane, &namespace, &moved);
+    let verdict = read::<PhoneTemplate>(&moved).validate_cel_update(&read(&old));
+    for message in offline(verdict) {
         assert!(said.contains(&message), "{message}: {said}");
     }
 }

@@ -28,5 +28,6 @@ mod rotation;
 mod scale;
 mod shutdown;
 mod simulator;
+mod templates;
 mod tenants;
 mod warnings;

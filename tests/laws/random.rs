@@ -30,17 +30,21 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-fn connections(store: &Value) -> BTreeSet<String> {
-    let all = store["connections"]["all"].as_array().unwrap();
-    all.iter()
-        .map(|item| item["document"]["name"].as_str().unwrap().to_owned())
+/// The connections by name, and the templates by type.
+fn named(store: &Value) -> BTreeSet<String> {
+    let connections = store["connections"]["all"].as_array().unwrap().iter();
+    let templates = store["templates"]["stored"].as_array().unwrap().iter();
+    connections
+        .map(|item| &item["document"]["name"])
+        .chain(templates.map(|item| &item["type"]))
+        .map(|name| name.as_str().unwrap().to_owned())
         .collect()
 }
 
 /// What none of these objects owns of two states of one tenant.
 pub(crate) fn unowned(before: &Value, after: &Value, by: &[&Wanted], deleting: bool) -> [Value; 2] {
-    let had = connections(before);
-    let new: BTreeSet<String> = connections(after).difference(&had).cloned().collect();
+    let had = named(before);
+    let new: BTreeSet<String> = named(after).difference(&had).cloned().collect();
     [before, after].map(|store| {
         let mut store = store.clone();
         // Counts what was ever created.
@@ -87,9 +91,9 @@ pub(crate) async fn lawful(rig: &mut Rig, by: &[&Wanted], deleting: bool) -> Che
     foretold(&outcome, &worked, &rig.working())?;
     as_fresh(&rig.api(), rig, &outcome).await?;
     let reached = rig.store();
-    // One list of clients is read for each sms connection, and seven other endpoints at most.
+    // One list of clients is read for each sms connection, and eight other endpoints at most.
     let sms = reached["connections"]["all"].as_array().unwrap().iter();
-    let most = 7 + sms
+    let most = 8 + sms
         .filter(|item| item["document"]["strategy"] == "sms")
         .count();
     for _ in 0..2 {

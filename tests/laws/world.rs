@@ -20,6 +20,13 @@ const APPLICATIONS: [&str; 3] = ["web", "ios", "android"];
 /// The sms connections that may be there or be wanted: Universal Login's, and another.
 const CONNECTIONS: [&str; 2] = ["sms", "sms-b2b"];
 
+/// The templates that may be there or be wanted: one that Auth0 lists unasked, and one that it does
+/// not. Each in Auth0's spelling and in that of objects.
+pub(crate) const TEMPLATES: [(&str, &str); 2] = [
+    ("otp_verify", "OtpVerify"),
+    ("password_breach", "PasswordBreach"),
+];
+
 /// Client ids are made of a counter, so they are the same in every tenant that starts like this.
 static CLIENT_IDS: LazyLock<(Store, Vec<String>)> = LazyLock::new(|| {
     let mut store = Store::new("acme.eu.auth0.com");

@@ -4,6 +4,7 @@ mod bad_input;
 mod golden;
 mod kubectl;
 mod properties;
+mod templates;
 mod tenants;
 
 use dialtone::manifest::{Diagnostic, Manifests, Options, Severity, read_text, render};

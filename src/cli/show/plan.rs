@@ -97,8 +97,12 @@ fn write_hazard(out: &mut impl Write, hazard: &Hazard) -> io::Result<()> {
 
 const fn sign(change: &Change) -> (char, anstyle::Style) {
     match change {
-        Change::CreateProvider { .. } | Change::CreateConnection { .. } => ('+', GOOD),
-        Change::DeleteProvider { .. } | Change::DeleteConnection { .. } => ('-', BAD),
+        Change::CreateProvider { .. }
+        | Change::CreateConnection { .. }
+        | Change::CreateTemplate { .. } => ('+', GOOD),
+        Change::DeleteProvider { .. }
+        | Change::DeleteConnection { .. }
+        | Change::DeleteTemplate { .. } => ('-', BAD),
         _ => ('~', CHANGE),
     }
 }

@@ -59,7 +59,9 @@ impl Collector<'_> {
                     .at(source.location(&pointer)),
             );
         }
-        self.manifests.config_maps.insert(key, data);
+        let place = source.clone();
+        self.manifests.config_maps.insert(key.clone(), place);
+        self.manifests.references.config_maps.insert(key, data);
     }
 
     pub(super) fn namespace_labels(&mut self, value: &Value, source: &Source) {

@@ -74,12 +74,14 @@ impl Mentioned {
 /// What an object names.
 pub fn mentions(resource: &Resource) -> impl Iterator<Item = Mention> + use<> {
     let namespace = key_of(resource).namespace;
-    let config_map = resource
-        .config_map_ref()
-        .map(|reference| Mention::ConfigMap {
+    let config_maps: Vec<Mention> = resource
+        .config_map_refs()
+        .into_iter()
+        .map(|(_, reference)| Mention::ConfigMap {
             namespace: namespace.clone(),
             name: reference.name.clone(),
-        });
+        })
+        .collect();
     let secrets: Vec<Mention> = resource
         .secret_refs()
         .into_iter()
@@ -88,5 +90,5 @@ pub fn mentions(resource: &Resource) -> impl Iterator<Item = Mention> + use<> {
             name: reference.name.clone(),
         })
         .collect();
-    secrets.into_iter().chain(config_map)
+    secrets.into_iter().chain(config_maps)
 }

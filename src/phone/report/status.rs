@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::api::{
     Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
-    PasswordlessConnectionStatus, PhoneProviderStatus, PhoneTestMessageStatus, Resource,
-    TestMessageAttempt, TestMessageState,
+    PasswordlessConnectionStatus, PhoneProviderStatus, PhoneTemplateStatus, PhoneTestMessageStatus,
+    Resource, TestMessageAttempt, TestMessageState,
 };
 
 /// The status of one object.
@@ -19,6 +19,8 @@ pub enum Status {
     Factor(MfaPhoneFactorStatus),
     /// Of a `PasswordlessConnection`.
     Connection(PasswordlessConnectionStatus),
+    /// Of a `PhoneTemplate`.
+    Template(PhoneTemplateStatus),
     /// Of a `PhoneTestMessage`.
     Message(PhoneTestMessageStatus),
 }
@@ -35,6 +37,9 @@ impl Status {
                 object.status = Some(status);
             }
             (Self::Connection(status), Resource::PasswordlessConnection(object)) => {
+                object.status = Some(status);
+            }
+            (Self::Template(status), Resource::PhoneTemplate(object)) => {
                 object.status = Some(status);
             }
             (Self::Message(status), Resource::PhoneTestMessage(object)) => {
@@ -60,6 +65,9 @@ impl Status {
             Resource::PasswordlessConnection(object) => {
                 Self::Connection(object.status.clone().unwrap_or_default())
             }
+            Resource::PhoneTemplate(object) => {
+                Self::Template(object.status.clone().unwrap_or_default())
+            }
             Resource::PhoneTestMessage(object) => {
                 Self::Message(object.status.clone().unwrap_or_default())
             }
@@ -74,6 +82,7 @@ impl Status {
             Self::Provider(status) => &status.conditions,
             Self::Factor(status) => &status.conditions,
             Self::Connection(status) => &status.conditions,
+            Self::Template(status) => &status.conditions,
             Self::Message(status) => &status.conditions,
         }
     }
@@ -92,6 +101,7 @@ impl Status {
             Self::Provider(status) => serde_json::to_value(status),
             Self::Factor(status) => serde_json::to_value(status),
             Self::Connection(status) => serde_json::to_value(status),
+            Self::Template(status) => serde_json::to_value(status),
             Self::Message(status) => serde_json::to_value(status),
         };
         value.unwrap_or_default()
@@ -105,6 +115,7 @@ impl Status {
             Self::Provider(status) => status.observed_generation,
             Self::Factor(status) => status.observed_generation,
             Self::Connection(status) => status.observed_generation,
+            Self::Template(status) => status.observed_generation,
             Self::Message(status) => status.observed_generation,
         }
     }
@@ -117,6 +128,7 @@ impl Status {
             Self::Provider(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Factor(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Connection(status) => status.last_handled_reconcile_at.as_deref(),
+            Self::Template(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Message(status) => status.last_handled_reconcile_at.as_deref(),
         }
     }
@@ -159,6 +171,7 @@ impl Status {
         match self {
             Self::Provider(status) => Some((&mut status.id, &mut status.creating)),
             Self::Connection(status) => Some((&mut status.id, &mut status.creating)),
+            Self::Template(status) => Some((&mut status.id, &mut status.creating)),
             Self::Tenant(_) | Self::Factor(_) | Self::Message(_) => None,
         }
     }
@@ -169,6 +182,7 @@ impl Status {
             Self::Provider(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Template(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Message(status) => (&mut status.conditions, &mut status.observed_generation),
         }
     }
@@ -180,6 +194,7 @@ impl Status {
             Self::Provider(status) => &mut status.last_handled_reconcile_at,
             Self::Factor(status) => &mut status.last_handled_reconcile_at,
             Self::Connection(status) => &mut status.last_handled_reconcile_at,
+            Self::Template(status) => &mut status.last_handled_reconcile_at,
             Self::Message(status) => &mut status.last_handled_reconcile_at,
         };
         if requested.is_some() {

@@ -55,10 +55,19 @@ pub(super) fn unreadable(
             .into_iter()
             .find_map(|(refusal, what)| Some((refusal?, what)))
     });
+    let template = desired
+        .templates
+        .iter()
+        .find(|item| owned(&item.claim.owner))
+        .and_then(|_| Some((observed.templates.refusal()?, "the phone templates")));
     let messages = desired.messages.iter();
     let mut unsent = messages.filter(|it| owned(&it.owner) && it.to.is_some());
     let message = unsent.find_map(|_| Some((observed.provider.refusal()?, "the phone provider")));
-    let (refusal, what) = provider.or(factor).or(connection).or(message)?;
+    let (refusal, what) = provider
+        .or(factor)
+        .or(connection)
+        .or(template)
+        .or(message)?;
     let (reason, message) = refused(refusal, what);
     Some(Verdict::stalled(reason, message))
 }

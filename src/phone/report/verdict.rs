@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::conditions::merge;
 use super::rejection;
+use super::template::template_valid;
 use super::unreadable::unreadable;
 use crate::api::{
     Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
@@ -15,9 +16,9 @@ use crate::phone::delivery::{DeliveryMethod, MessageType, listed, listed_briefly
 use crate::phone::desired::Desired;
 use crate::phone::flow::{Flow, delivered, wanted};
 use crate::phone::hazard::reason_of;
-use crate::phone::observed::{Observed, Strategy};
+use crate::phone::observed::Observed;
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
-use crate::phone::policy::{Withheld, precondition, refused, refuses_adoption};
+use crate::phone::policy::{Withheld, precondition, refused, refuses_adoption, subject};
 
 /// What is to be expected of an object that is not Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,7 @@ pub(super) struct Verdict {
     reason: Reason,
     message: String,
     provider: Option<Result<(), (Reason, String)>>,
+    template: Option<Result<String, String>>,
     drifted: Option<(Reason, String)>,
     breaks: Option<(Reason, String)>,
 }
@@ -48,6 +50,7 @@ impl Verdict {
             reason,
             message: message.into(),
             provider: None,
+            template: None,
             drifted: None,
             breaks: None,
         }
@@ -106,6 +109,13 @@ impl Verdict {
                 wanted.push((ConditionType::ProviderReady, False, reason, message));
             }
         }
+        let template = self.template.map(|verdict| match verdict {
+            Ok(message) => (True, Reason::Succeeded, message),
+            Err(message) => (False, Reason::TemplateInvalid, message),
+        });
+        wanted.extend(template.map(|(status, reason, message)| {
+            (ConditionType::TemplateValid, status, reason, message)
+        }));
         if let Some((reason, message)) = self.drifted {
             wanted.push((ConditionType::Drifted, True, reason, message));
         }
@@ -134,6 +144,7 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
         .unwrap_or_else(|| settled(outcome, object));
     Verdict {
         provider,
+        template: template_valid(desired, object),
         drifted: drifted(outcome, object),
         breaks: breaks(desired, &outcome.observed, object),
         ..main
@@ -216,23 +227,7 @@ fn from_steps(outcome: &Outcome, object: &ObjectKey, undelivered: bool) -> Optio
 
 /// What exists is as the object wants it and not the object's to take over.
 fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
-    let observed = &outcome.observed;
-    let provider = desired
-        .provider
-        .as_ref()
-        .filter(|item| item.claim.owner == *object);
-    let connection = desired
-        .connections
-        .iter()
-        .find(|item| item.claim.owner == *object);
-    let (claim, existing) = match (provider, connection) {
-        (Some(provider), _) => (&provider.claim, observed.provider().map(|item| &item.id)),
-        (None, Some(item)) => {
-            let existing = observed.connection(Strategy::Sms, &item.name);
-            (&item.claim, existing.map(|existing| &existing.id))
-        }
-        (None, None) => return None,
-    };
+    let (claim, existing) = subject(object, desired, &outcome.observed)?;
     let strange = refuses_adoption(claim, existing?);
     let steps = outcome.plan.steps.iter().zip(&outcome.steps);
     let mut own = steps.filter(|(step, _)| step.action.owner == *object);

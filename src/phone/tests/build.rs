@@ -10,14 +10,15 @@ use crate::phone::action::{Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{
     ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
-    DesiredMessage, DesiredProvider, Sender, TwilioFrom,
+    DesiredMessage, DesiredProvider, DesiredTemplate, Sender, TwilioFrom,
 };
 use crate::phone::number::PhoneNumber;
 use crate::phone::observed::{
     Application, Connection, Observed, Provider, ProviderName, Reading,
-    Strategy as ConnectionStrategy,
+    Strategy as ConnectionStrategy, Template, TemplateContent,
 };
 use crate::phone::secret::{FingerprintKey, Secret};
+use crate::template::TemplateType;
 
 pub(super) const SID: &str = "AC00000000000000000000000000000000";
 
@@ -106,6 +107,61 @@ pub(super) fn desired_connection(clients: &[&str]) -> DesiredConnection {
     }
 }
 
+/// A template's object that has been applied to [`stored`].
+pub(super) fn desired_template(type_: TemplateType) -> DesiredTemplate {
+    DesiredTemplate {
+        claim: Claim {
+            owner: key(Kind::PhoneTemplate, type_.as_str()),
+            known_id: Some(format!("tem_{type_}")),
+            ..claim(Kind::PhoneTemplate)
+        },
+        type_,
+        enabled: None,
+        content: words("Your code is {{ code }}"),
+        fingerprint: token("words").fingerprint,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// A text message, with nothing said of the rest.
+pub(super) fn words(text: &str) -> TemplateContent {
+    TemplateContent {
+        text: Some(text.to_owned()),
+        ..TemplateContent::default()
+    }
+}
+
+/// A template that somebody stored.
+pub(super) fn stored(type_: TemplateType, text: &str) -> Template {
+    Template {
+        id: Some(format!("tem_{type_}")),
+        ..by_default(type_, text)
+    }
+}
+
+/// What Auth0 shows of a type for which nothing is stored.
+pub(super) fn by_default(type_: TemplateType, text: &str) -> Template {
+    Template {
+        id: None,
+        type_,
+        disabled: false,
+        content: TemplateContent {
+            voice: Some("Auth0's own call".to_owned()),
+            ..words(text)
+        },
+    }
+}
+
+/// A tenant that shows these templates.
+pub(super) fn showing(templates: Vec<Template>, tenant: Observed) -> Observed {
+    let by_type = templates.into_iter().map(|item| (item.type_, item));
+    Observed {
+        templates: Reading::Read(by_type.collect()),
+        ..tenant
+    }
+}
+
 pub(super) fn nothing_desired() -> Desired {
     let tenant = key(Kind::Auth0Tenant, "acme");
     Desired {
@@ -115,6 +171,7 @@ pub(super) fn nothing_desired() -> Desired {
         provider: None,
         factor: None,
         connections: Vec::new(),
+        templates: Vec::new(),
         messages: Vec::new(),
         rejected: Vec::new(),
         tenant,
@@ -182,6 +239,7 @@ pub(super) fn empty_tenant() -> Observed {
     Observed {
         unified: Reading::Read(true),
         provider: Reading::Read(None),
+        templates: Reading::Read(BTreeMap::new()),
         factor: Reading::Read(false),
         message_types: Reading::Read(BTreeSet::new()),
         policies: Reading::Read(Vec::new()),
@@ -268,9 +326,68 @@ prop_compose! {
     }
 }
 
+const TEMPLATES: [TemplateType; 2] = [TemplateType::OtpVerify, TemplateType::PasswordBreach];
+
+fn any_words() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of(prop_oneof![Just("{{ code }}"), Just("Code {{ code }}")])
+        .prop_map(|text| text.map(str::to_owned))
+}
+
+fn any_from() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of(Just("+15550122".to_owned()))
+}
+
+prop_compose! {
+    fn any_template(type_: TemplateType)(
+        is_stored in any::<bool>(),
+        disabled in any::<bool>(),
+        from in any_from(),
+        text in any_words(),
+        voice in any_words(),
+    ) -> Option<Template> {
+        let content = TemplateContent { from, text, voice };
+        let it = Template { disabled, content, ..stored(type_, "") };
+        match (is_stored, type_) {
+            (true, _) => Some(it),
+            (false, TemplateType::PasswordBreach) => None,
+            (false, _) => Some(by_default(type_, "Auth0's own words")),
+        }
+    }
+}
+
+prop_compose! {
+    fn any_desired_template(type_: TemplateType)(
+        enabled in proptest::option::of(any::<bool>()),
+        from in any_from(),
+        text in any_words(),
+        voice in any_words(),
+        broken in prop_oneof![7 => Just(false), 1 => Just(true)],
+        known in any::<bool>(),
+        settled in any::<bool>(),
+        removing in prop_oneof![4 => Just(false), 1 => Just(true)],
+        adopt in any_adopt(),
+    ) -> DesiredTemplate {
+        let base = desired_template(type_);
+        DesiredTemplate {
+            claim: Claim {
+                known_id: base.claim.known_id.filter(|_| known),
+                settled: settled && known,
+                removing,
+                adopt,
+                ..base.claim
+            },
+            enabled,
+            content: TemplateContent { from, text, voice },
+            errors: broken.then(|| "text:1:1: it is not Liquid".to_owned()).into_iter().collect(),
+            ..base
+        }
+    }
+}
+
 prop_compose! {
     /// Any tenant that the planner can meet.
     pub(super) fn any_tenant()(
+        templates in TEMPLATES.map(any_template),
         unified in prop_oneof![4 => Just(true), 1 => Just(false)],
         provider in proptest::option::of(any_provider()),
         factor in any::<bool>(),
@@ -295,9 +412,11 @@ prop_compose! {
             connection_clients.insert(connection.id.clone(), Reading::Read(clients));
             connections.push(connection);
         }
+        let templates = templates.into_iter().flatten().map(|item| (item.type_, item));
         Observed {
             unified: Reading::Read(unified),
             provider: Reading::Read(provider),
+            templates: Reading::Read(templates.collect()),
             factor: Reading::Read(factor),
             message_types: Reading::Read(types),
             policies: Reading::Read(policies),
@@ -426,6 +545,7 @@ prop_compose! {
         provider in proptest::option::weighted(0.8, any_desired_provider()),
         factor in proptest::option::of(any_desired_factor()),
         connection in proptest::option::of(any_desired_connection()),
+        templates in TEMPLATES.map(|type_| proptest::option::of(any_desired_template(type_))),
         message in proptest::option::weighted(0.3, proptest::sample::select(&DeliveryMethod::ALL)),
         enable in any::<bool>(),
     ) -> Desired {
@@ -435,6 +555,11 @@ prop_compose! {
             UnifiedPhoneExperience::Require
         };
         let mut all = desired(provider, factor, connection.into_iter().collect());
+        let templates = templates.into_iter().flatten();
+        for template in templates {
+            all.objects.push(template.claim.owner.clone());
+            all.templates.push(template);
+        }
         if let Some(method) = message {
             let owner = key(Kind::PhoneTestMessage, "main");
             all.objects.push(owner.clone());

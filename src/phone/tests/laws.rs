@@ -112,6 +112,26 @@ proptest! {
         };
         prop_assert_eq!(databases(&after), databases(&observed));
         prop_assert_eq!(&after.applications, &observed.applications);
+        let unwanted = |tenant: &Observed| -> Vec<_> {
+            let all = tenant.templates.value().into_iter().flatten();
+            let wanted = |type_| desired.templates.iter().any(|item| item.type_ == type_);
+            all.filter(|(type_, _)| !wanted(**type_)).map(|(_, item)| item.clone()).collect()
+        };
+        prop_assert_eq!(unwanted(&after), unwanted(&observed));
+        for wanted in desired.templates.iter().filter(|item| !item.claim.removing) {
+            let spoken = |tenant: &Observed| {
+                let content = &tenant.template(wanted.type_)?.content;
+                let own = &wanted.content;
+                Some([
+                    content.from.clone().filter(|_| own.from.is_none()),
+                    content.text.clone().filter(|_| own.text.is_none()),
+                    content.voice.clone().filter(|_| own.voice.is_none()),
+                ])
+            };
+            if spoken(&observed).is_some() {
+                prop_assert_eq!(spoken(&after), spoken(&observed));
+            }
+        }
         if desired.provider.is_none() {
             prop_assert_eq!(&after.provider, &observed.provider);
         }

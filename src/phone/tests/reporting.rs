@@ -5,6 +5,7 @@ mod ownership;
 mod refusals;
 mod requests;
 mod rules;
+mod templates;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use super::build::*;
 use crate::api::{
     Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
     ManagementPolicy, MfaPhoneFactorStatus, OnBreakingChange, PasswordlessConnectionStatus,
-    PhoneProviderStatus, PhoneTestMessageStatus, Reason, condition,
+    PhoneProviderStatus, PhoneTemplateStatus, PhoneTestMessageStatus, Reason, condition,
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
@@ -27,6 +28,7 @@ use crate::phone::predict::predict;
 use crate::phone::report::{
     PassResult, Previous, Report, Status, Statuses, report, without_tenant,
 };
+use crate::template::TemplateType;
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time")
@@ -38,6 +40,7 @@ fn blank(kind: Kind) -> Status {
         Kind::PhoneProvider => Status::Provider(PhoneProviderStatus::default()),
         Kind::MfaPhoneFactor => Status::Factor(MfaPhoneFactorStatus::default()),
         Kind::PasswordlessConnection => Status::Connection(PasswordlessConnectionStatus::default()),
+        Kind::PhoneTemplate => Status::Template(PhoneTemplateStatus::default()),
         Kind::PhoneTestMessage => Status::Message(PhoneTestMessageStatus::default()),
     }
 }
@@ -132,6 +135,16 @@ fn everything() -> Desired {
     let mut connection = desired_connection(&["client_web", "client_ios"]);
     connection.claim.known_id = None;
     desired(Some(provider), Some(factor), vec![connection])
+}
+
+/// One object of each kind.
+fn of_each_kind() -> Desired {
+    let mut all = everything();
+    let mut template = desired_template(TemplateType::OtpVerify);
+    template.claim.known_id = None;
+    all.objects.push(template.claim.owner.clone());
+    all.templates.push(template);
+    all
 }
 
 fn failure(class: Class) -> Failure {

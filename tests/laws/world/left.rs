@@ -6,7 +6,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{CONNECTIONS, applications, client_id, some_of};
+use super::{CONNECTIONS, TEMPLATES, applications, client_id, some_of};
 use crate::rig::admin;
 
 /// A tenant as other people may have left it.
@@ -19,6 +19,7 @@ pub(crate) struct Left {
     other_factors: Vec<&'static str>,
     policies: Vec<&'static str>,
     connections: Vec<Option<Connection>>,
+    templates: Vec<Option<Template>>,
     database: Option<Database>,
 }
 
@@ -36,6 +37,14 @@ struct Connection {
     /// It brings its own sender, as connections of older tenants do.
     own_sender: bool,
     applications: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Template {
+    disabled: bool,
+    from: Option<&'static str>,
+    text: &'static str,
+    voice: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +81,17 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn template()(
+        disabled in weighted_bool(0.3),
+        from in prop::option::of(Just("+15550122")),
+        text in prop_oneof![Just("Theirs {{ code }}"), Just("Code {{ code }}")],
+        voice in prop::option::of(Just("They say {{ code }}")),
+    ) -> Template {
+        Template { disabled, from, text, voice }
+    }
+}
+
+prop_compose! {
     fn database()(identifier: bool, verification: bool, otp: bool, no_reset: bool) -> Database {
         Database { identifier, verification, otp, no_reset }
     }
@@ -87,9 +107,12 @@ prop_compose! {
         other_factors in some_of(&["otp", "email", "webauthn-roaming"], 0),
         policies in some_of(&["all-applications", "confidence-score"], 0),
         connections in prop::collection::vec(prop::option::of(connection()), CONNECTIONS.len()),
+        templates in prop::collection::vec(prop::option::of(template()), TEMPLATES.len()),
         database in prop::option::of(database()),
     ) -> Left {
-        Left { unified, provider, factor, types, other_factors, policies, connections, database }
+        Left {
+            unified, provider, factor, types, other_factors, policies, connections, templates, database,
+        }
     }
 }
 
@@ -123,6 +146,11 @@ impl Left {
         for (name, connection) in CONNECTIONS.iter().zip(&self.connections) {
             if let Some(connection) = connection {
                 connection.set_up(tenant, name);
+            }
+        }
+        for ((type_, _), template) in TEMPLATES.iter().zip(&self.templates) {
+            if let Some(template) = template {
+                template.set_up(tenant, type_);
             }
         }
         if let Some(database) = &self.database {
@@ -231,6 +259,20 @@ impl Connection {
             let clients = format!("connections/{}/clients", made["id"].as_str().unwrap());
             does(tenant, Method::Patch, &clients, Value::from(switches));
         }
+    }
+}
+
+impl Template {
+    fn set_up(&self, tenant: &SimulatedTenant, type_: &str) {
+        let mut content = json!({"body": {"text": self.text}});
+        if let Some(voice) = self.voice {
+            content["body"]["voice"] = json!(voice);
+        }
+        if let Some(from) = self.from {
+            content["from"] = json!(from);
+        }
+        let body = json!({"type": type_, "disabled": self.disabled, "content": content});
+        does(tenant, Method::Post, "branding/phone/templates", body);
     }
 }
 

@@ -24,6 +24,9 @@ pub(crate) enum Meddling {
     Clients(usize, Vec<usize>, bool),
     ConnectionGone(usize),
     NewConnection,
+    Words(&'static str),
+    WordsOff(bool),
+    WordsGone,
 }
 
 /// Any change; connections are named by their place in the tenant.
@@ -42,6 +45,9 @@ pub(crate) fn meddling() -> impl Strategy<Value = Meddling> {
             .prop_map(|(at, clients, on)| Meddling::Clients(at, clients, on)),
         (0_usize..2).prop_map(Meddling::ConnectionGone),
         Just(Meddling::NewConnection),
+        prop_oneof![Just("Hacked {{ code }}"), Just("Code {{ code }}")].prop_map(Meddling::Words),
+        any::<bool>().prop_map(Meddling::WordsOff),
+        Just(Meddling::WordsGone),
     ]
 }
 
@@ -63,7 +69,17 @@ impl Meddling {
                 found.clone(),
             ))
         };
+        let template = || {
+            let id = store["templates"]["stored"][0]["id"].as_str()?;
+            Some(format!("branding/phone/templates/{id}"))
+        };
         Some(match self {
+            Self::Words(text) => {
+                let body = json!({"content": {"body": {"text": text}}});
+                (Method::Patch, template()?, body)
+            }
+            Self::WordsOff(off) => (Method::Patch, template()?, json!({"disabled": off})),
+            Self::WordsGone => (Method::Delete, template()?, Value::Null),
             Self::Factor(on) => (
                 Method::Put,
                 "guardian/factors/sms".to_owned(),

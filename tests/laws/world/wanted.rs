@@ -1,5 +1,7 @@
 //! What the objects of one tenant may want, and what of the tenant they own.
 
+mod template;
+
 use std::collections::BTreeSet;
 
 use dialtone::api::{Kind, Resource};
@@ -7,7 +9,8 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{APPLICATIONS, CONNECTIONS, applications, client_id, some_of};
+use super::{APPLICATIONS, CONNECTIONS, TEMPLATES, applications, client_id, some_of};
+use template::{Template, template};
 
 /// What all objects want together.
 #[derive(Clone, Debug)]
@@ -16,6 +19,7 @@ pub(crate) struct Wanted {
     provider: Option<Provider>,
     factor: Option<Factor>,
     connections: Vec<Option<Connection>>,
+    templates: Vec<Option<Template>>,
     /// `deletionPolicy: Delete`, for all objects.
     delete: bool,
 }
@@ -121,9 +125,10 @@ prop_compose! {
         provider in weighted(0.8, provider()),
         factor in prop::option::of(factor()),
         connections in prop::collection::vec(prop::option::of(connection()), CONNECTIONS.len()),
+        templates in prop::collection::vec(prop::option::of(template()), TEMPLATES.len()),
         delete: bool,
     ) -> Wanted {
-        Wanted { enable, provider, factor, connections, delete }
+        Wanted { enable, provider, factor, connections, templates, delete }
     }
 }
 
@@ -147,7 +152,10 @@ impl Wanted {
     pub(crate) fn adopting(mut self) -> Self {
         let provider = self.provider.iter_mut().map(|item| &mut item.adopt);
         let connections = self.connections.iter_mut().flatten();
-        for adopt in provider.chain(connections.map(|item| &mut item.adopt)) {
+        let templates = self.templates.iter_mut().flatten();
+        let templates = templates.map(|item| &mut item.adopt);
+        let all = provider.chain(connections.map(|item| &mut item.adopt));
+        for adopt in all.chain(templates) {
             if *adopt == "Never" {
                 *adopt = "IfExists";
             }
@@ -172,6 +180,15 @@ impl Wanted {
         for (name, connection) in CONNECTIONS.iter().zip(&self.connections) {
             if let Some(connection) = connection {
                 add(Kind::PasswordlessConnection, name, connection.spec(name));
+            }
+        }
+        for ((_, type_), template) in TEMPLATES.iter().zip(&self.templates) {
+            if let Some(template) = template {
+                add(
+                    Kind::PhoneTemplate,
+                    &type_.to_lowercase(),
+                    template.spec(type_),
+                );
             }
         }
         resources
@@ -209,6 +226,16 @@ impl Wanted {
         if let Some(factor) = &self.factor {
             factor.blank_owned(&mut store["guardian"]);
         }
+        let stored = store["templates"]["stored"].as_array_mut().unwrap();
+        stored.retain_mut(|item| {
+            let type_ = item["type"].as_str().unwrap().to_owned();
+            let place = TEMPLATES.iter().position(|(wire, _)| *wire == type_);
+            let Some(wanted) = place.and_then(|place| self.templates[place].as_ref()) else {
+                return true;
+            };
+            wanted.blank_owned(item);
+            !(new.contains(&type_) || deleting && self.delete)
+        });
         let all = store["connections"]["all"].as_array_mut().unwrap();
         let named = |name: &str| {
             let place = CONNECTIONS.iter().position(|item| *item == name)?;

@@ -239,16 +239,21 @@ fn an_object_carries_its_status_or_a_blank_one() {
         ),
         (Kind::MfaPhoneFactor, json!({"tenantRef": tenant})),
         (Kind::PasswordlessConnection, json!({"tenantRef": tenant})),
+        (
+            Kind::PhoneTemplate,
+            json!({"tenantRef": tenant, "type": "OtpVerify"}),
+        ),
     ];
-    let (told, _) = converge(&everything(), &empty_tenant());
+    let (told, _) = converge(&of_each_kind(), &empty_tenant());
     for (kind, spec) in specs {
         assert_eq!(of(kind, spec.clone(), None), blank(kind), "{kind}");
-        let before = status(&told, &everything(), kind);
+        let before = status(&told, &of_each_kind(), kind);
         let json = match before {
             Status::Tenant(status) => serde_json::to_value(status),
             Status::Provider(status) => serde_json::to_value(status),
             Status::Factor(status) => serde_json::to_value(status),
             Status::Connection(status) => serde_json::to_value(status),
+            Status::Template(status) => serde_json::to_value(status),
             Status::Message(status) => serde_json::to_value(status),
         };
         let carried = of(kind, spec, json.ok());

@@ -12,6 +12,7 @@ fn observed_generation(status: &Status) -> Option<i64> {
         Status::Provider(status) => status.observed_generation,
         Status::Factor(status) => status.observed_generation,
         Status::Connection(status) => status.observed_generation,
+        Status::Template(status) => status.observed_generation,
         Status::Message(status) => status.observed_generation,
     }
 }
