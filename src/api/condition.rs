@@ -182,6 +182,8 @@ reasons! {
     /// The object is gone from the cluster and what it set up is left in Auth0, against its
     /// `deletionPolicy`; the message says why.
     Orphaned,
+    /// The tenant stores no template of its own of this type.
+    TemplateMissing,
     /// Auth0 has accepted the message for sending.
     Queued,
     /// The message may or may not have been sent: no answer came. It is not sent again.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{Condition, conditions_schema, known_conditions};
 use super::lifecycle::DURATION_PATTERN;
 use super::phone_provider::PhoneDeliveryMethod;
+use super::phone_template::PhoneTemplateType;
 use super::reference::{SecretKeyRef, TenantRef};
 
 /// One test message through the tenant's phone provider. It is sent once for each change of the
@@ -56,6 +57,10 @@ pub struct PhoneTestMessageSpec {
     /// How it is sent: Text or Voice. The phone provider has to deliver by it.
     #[serde(default)]
     pub delivery_method: PhoneDeliveryMethod,
+    /// What the message says: the tenant's stored template of this type, filled in with sample
+    /// values. The provider's own test message where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<PhoneTemplateType>,
     /// Any text. Another one sends another message.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]

@@ -81,10 +81,18 @@ pub(super) fn request(change: &Change, observed: &Observed) -> Option<Request> {
             Request::new(Method::Patch, item(CONNECTIONS, id)).json(connection_patch(patch))
         }
         Change::DeleteConnection { id, .. } => Request::new(Method::Delete, item(CONNECTIONS, id)),
-        Change::SendTestMessage { to, method, .. } => {
-            let id = &observed.provider()?.id;
+        Change::SendTestMessage {
+            to,
+            method,
+            template,
+            ..
+        } => {
+            let place = match template {
+                Some(type_) => item(TEMPLATES, observed.template(*type_)?.id.as_deref()?),
+                None => item(PROVIDERS, &observed.provider()?.id),
+            };
             // The default of `delivery_method` is not known, so it is always sent (§2.4).
-            Request::new(Method::Post, format!("{}/try", item(PROVIDERS, id)))
+            Request::new(Method::Post, format!("{place}/try"))
                 .json(json!({"to": to.expose(), "delivery_method": method.as_wire()}))
         }
         Change::SetConnectionClients {

@@ -15,7 +15,8 @@ use super::show;
 use super::tenants::{TenantArgs, Tenants};
 use super::workspace::{TenantWork, Workspace};
 use crate::api::{
-    PhoneDeliveryMethod, PhoneTestMessage, PhoneTestMessageSpec, Resource, TenantRef,
+    PhoneDeliveryMethod, PhoneTemplateType, PhoneTestMessage, PhoneTestMessageSpec, Resource,
+    TenantRef,
 };
 use crate::auth0::pass::{Unfollowed, apply};
 use crate::phone::action::ObjectKey;
@@ -23,6 +24,7 @@ use crate::phone::desire::desire;
 use crate::phone::number::PhoneNumber;
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::plan;
+use crate::template::TemplateType;
 
 /// Send one test message through a tenant's phone provider. It is a real message, and costs what
 /// one costs.
@@ -42,6 +44,10 @@ pub struct TestMessageArgs {
     /// How it is sent.
     #[arg(long, value_enum, default_value_t)]
     delivery_method: Method,
+    /// What it says: the tenant's stored template of this type, with sample values. The provider's
+    /// own test message where absent.
+    #[arg(long, value_name = "TYPE", value_parser = template)]
+    template: Option<PhoneTemplateType>,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
@@ -62,6 +68,13 @@ enum Method {
 
 fn number(text: &str) -> Result<PhoneNumber, String> {
     PhoneNumber::parse(text).ok_or_else(|| "write it in E.164, such as +15550100".to_owned())
+}
+
+fn template(text: &str) -> Result<PhoneTemplateType, String> {
+    serde_json::from_value(text.into()).map_err(|_| {
+        let names = TemplateType::ALL.map(TemplateType::manifest_name);
+        format!("one of {}", names.join(", "))
+    })
 }
 
 /// Sends the message.
@@ -166,6 +179,7 @@ fn message(args: &TestMessageArgs, tenant: &ObjectKey) -> PhoneTestMessage {
                 Method::Text => PhoneDeliveryMethod::Text,
                 Method::Voice => PhoneDeliveryMethod::Voice,
             },
+            template: args.template,
             ..PhoneTestMessageSpec::default()
         },
         status: None,

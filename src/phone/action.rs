@@ -156,7 +156,8 @@ pub enum Change {
         /// Its name, for people.
         name: String,
     },
-    /// `POST /branding/phone/providers/{id}/try` (§2.4)
+    /// `POST /branding/phone/providers/{id}/try` (§2.4) or `POST /branding/phone/templates/{id}/try`
+    /// (§4.3)
     SendTestMessage {
         /// The object that wants it: a provider sends for several.
         message: ObjectKey,
@@ -164,6 +165,8 @@ pub enum Change {
         to: PhoneNumber,
         /// How it is sent.
         method: DeliveryMethod,
+        /// The stored template that it is made from; none for the provider's own test message.
+        template: Option<TemplateType>,
     },
     /// `PATCH /connections/{id}/clients`, at most 50 at a time (§6.5)
     SetConnectionClients {
@@ -245,9 +248,15 @@ impl Change {
             Self::CreateConnection { name, .. } => format!("create connection {name}"),
             Self::UpdateConnection { name, .. } => format!("update connection {name}"),
             Self::DeleteConnection { name, .. } => format!("delete connection {name}"),
-            Self::SendTestMessage { to, method, .. } => {
+            Self::SendTestMessage {
+                to,
+                method,
+                template,
+                ..
+            } => {
                 let (to, how) = (to.masked(), method.as_wire());
-                format!("send a test message to {to} by {how}")
+                let what = template.map_or("a test message", TemplateType::as_str);
+                format!("send {what} to {to} by {how}")
             }
             Self::SetConnectionClients {
                 connection,

@@ -174,6 +174,8 @@ pub struct DesiredMessage {
     pub to: Option<PhoneNumber>,
     /// How it is sent.
     pub method: DeliveryMethod,
+    /// The template that it is made from; none for the provider's own test message.
+    pub template: Option<TemplateType>,
 }
 
 /// What all objects of one tenant want.
@@ -249,7 +251,11 @@ impl Desired {
                 || dependents
                 || !self.templates.is_empty()
                 || self.messages.iter().any(|it| it.to.is_some()),
-            templates: !self.templates.is_empty(),
+            templates: !self.templates.is_empty()
+                || self
+                    .messages
+                    .iter()
+                    .any(|it| it.to.is_some() && it.template.is_some()),
             factor: hazards || self.factor.is_some(),
             policies: self
                 .factor

@@ -7,6 +7,7 @@ use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods
 use super::delivery::{DeliveryMethod, listed};
 use super::observed::{Observed, Provider};
 use super::predict::predict;
+use crate::template::TemplateType;
 
 /// Where an action belongs in a plan. Creation goes down this list; what removes a dependent comes
 /// before what removes the thing that it depends on.
@@ -54,6 +55,8 @@ struct Place {
     stage: Stage,
     /// The connection that it is about.
     connection: Option<String>,
+    /// The template that it is about.
+    template: Option<TemplateType>,
     /// A dependent stops using something that the provider delivers.
     lets_go: bool,
 }
@@ -72,6 +75,7 @@ pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
         .map(|(stage, action)| Place {
             stage: *stage,
             connection: connection_of(&action.change),
+            template: template_of(&action.change),
             lets_go: lets_go(&action.change, observed),
         })
         .collect();
@@ -141,6 +145,14 @@ fn connection_of(change: &Change) -> Option<String> {
     }
 }
 
+const fn template_of(change: &Change) -> Option<TemplateType> {
+    match change {
+        Change::CreateTemplate { type_, .. } | Change::UpdateTemplate { type_, .. } => Some(*type_),
+        Change::SendTestMessage { template, .. } => *template,
+        _ => None,
+    }
+}
+
 /// What the action at `index` needs: the table of §14, by stage.
 fn needs(index: usize, places: &[Place]) -> Vec<usize> {
     let place = &places[index];
@@ -151,7 +163,12 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
         | Stage::TemplateDeleted
         | Stage::ConnectionDeleted
         | Stage::Policies => false,
-        Stage::Unified | Stage::TestMessage => earlier.stage == Stage::ProviderGrows,
+        Stage::Unified => earlier.stage == Stage::ProviderGrows,
+        Stage::TestMessage => match earlier.stage {
+            Stage::ProviderGrows => true,
+            Stage::Template => earlier.template == place.template,
+            _ => false,
+        },
         Stage::FactorOn | Stage::Connection => {
             matches!(earlier.stage, Stage::ProviderGrows | Stage::Unified)
         }

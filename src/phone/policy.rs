@@ -9,6 +9,7 @@ use super::desired::{Claim, Desired};
 use super::flow::Flow;
 use super::observed::{Observed, Provider, Refusal, Strategy};
 use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
+use crate::template::TemplateType;
 
 /// What the tenant object says about how its tenant may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,8 +235,11 @@ pub(crate) fn subject<'a>(
 pub(crate) fn gate(action: &Action, desired: &Desired, state: &Observed) -> Option<Withheld> {
     let (needed, what): (BTreeSet<DeliveryMethod>, String) = match &action.change {
         // The tenant flag is about features; a test message asks the provider alone.
-        Change::SendTestMessage { method, .. } => {
-            let missing = undelivered(state, &[*method].into(), "the test message");
+        Change::SendTestMessage {
+            method, template, ..
+        } => {
+            let missing = undelivered(state, &[*method].into(), "the test message")
+                .or_else(|| not_stored(state, (*template)?));
             return missing.map(|(reason, message)| Withheld::Precondition(reason, message));
         }
         Change::SetFactor { enabled: true } => (BTreeSet::new(), "the MFA phone factor".to_owned()),
@@ -280,6 +284,18 @@ pub(crate) fn precondition(
         ));
     }
     undelivered(state, needed, what)
+}
+
+/// Whether a template is not stored in the tenant: what Auth0 sends by itself cannot be tried (§4.2).
+fn not_stored(state: &Observed, type_: TemplateType) -> Option<(Reason, String)> {
+    let template = state.template(type_);
+    template.and_then(|it| it.id.as_ref()).is_none().then(|| {
+        let message = format!(
+            "the test message needs the template {type_}, and the tenant stores none of its own: \
+             create a PhoneTemplate"
+        );
+        (Reason::TemplateMissing, message)
+    })
 }
 
 /// Whether the tenant's provider can deliver by all of these methods; if not, why.

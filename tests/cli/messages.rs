@@ -126,3 +126,35 @@ fn what_cannot_be_sent_is_not_and_the_status_says_so() {
         assert!(run.all().contains(told), "{}", run.all());
     }
 }
+
+#[test]
+fn a_message_may_say_what_a_template_says_which_is_written_before_it() {
+    let workspace = Workspace::example("test-message");
+    let state = workspace.file("state");
+    workspace.replace("phone.yaml", "  nonce: \"1\"", "  template: OtpVerify");
+    let up = [
+        "up",
+        &workspace.dir(),
+        "--once",
+        "--state",
+        &state,
+        "-o",
+        "json",
+    ];
+    let run = dialtone(&up);
+    assert_eq!(run.code, 1, "{}", run.all());
+    assert!(run.all().contains("TemplateMissing"), "{}", run.all());
+    assert_eq!(outbox(&state), Vec::<Value>::new());
+    let template = "apiVersion: dialtone.dev/v1alpha1\nkind: PhoneTemplate\nmetadata: {name: verify}\n\
+        spec:\n  tenantRef: {name: acme}\n  type: OtpVerify\n  text: \"Acme: {{ code }}\"\n";
+    workspace.write("template.yaml", template);
+    let run = dialtone(&up);
+    assert_eq!(run.code, 0, "{}", run.all());
+    let sent = outbox(&state);
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0]["message_type"], "otp_verify");
+    assert!(
+        sent[0]["body"].as_str().unwrap().starts_with("Acme: "),
+        "{sent:?}"
+    );
+}

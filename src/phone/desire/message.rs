@@ -1,5 +1,6 @@
 //! Test messages.
 
+use super::template::template_type;
 use super::{References, key, method, reject};
 use crate::api::{Kind, PhoneTestMessage, Reason};
 use crate::phone::desired::{DesiredMessage, Rejection};
@@ -26,6 +27,7 @@ pub(super) fn message(
         owner,
         to,
         method: method(object.spec.delivery_method),
+        template: object.spec.template.map(template_type),
     })
 }
 

@@ -62,7 +62,14 @@ pub(super) fn unreadable(
         .and_then(|_| Some((observed.templates.refusal()?, "the phone templates")));
     let messages = desired.messages.iter();
     let mut unsent = messages.filter(|it| owned(&it.owner) && it.to.is_some());
-    let message = unsent.find_map(|_| Some((observed.provider.refusal()?, "the phone provider")));
+    let message = unsent.find_map(|it| {
+        let templates = it.template.and_then(|_| observed.templates.refusal());
+        let templates = templates.map(|refusal| (refusal, "the phone templates"));
+        let provider = observed.provider.refusal();
+        provider
+            .map(|refusal| (refusal, "the phone provider"))
+            .or(templates)
+    });
     let (refusal, what) = provider
         .or(factor)
         .or(connection)

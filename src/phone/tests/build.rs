@@ -547,6 +547,7 @@ prop_compose! {
         connection in proptest::option::of(any_desired_connection()),
         templates in TEMPLATES.map(|type_| proptest::option::of(any_desired_template(type_))),
         message in proptest::option::weighted(0.3, proptest::sample::select(&DeliveryMethod::ALL)),
+        template in proptest::option::of(Just(())),
         enable in any::<bool>(),
     ) -> Desired {
         let unified = if enable {
@@ -564,7 +565,8 @@ prop_compose! {
             let owner = key(Kind::PhoneTestMessage, "main");
             all.objects.push(owner.clone());
             let to = PhoneNumber::parse("+15550123");
-            all.messages.push(DesiredMessage { owner, to, method });
+            let template = template.map(|_| TemplateType::OtpVerify);
+            all.messages.push(DesiredMessage { owner, to, method, template });
         }
         Desired { unified, ..all }
     }

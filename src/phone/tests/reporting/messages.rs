@@ -17,6 +17,7 @@ fn wanted() -> Desired {
         owner: message(),
         to: PhoneNumber::parse("+15550123"),
         method: DeliveryMethod::Text,
+        template: None,
     });
     wanted
 }
