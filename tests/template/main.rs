@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod corpus;
 mod differential;
 mod generate;
+mod limits;
+mod lint;
 mod liquidjs;
+mod properties;
 mod published;
