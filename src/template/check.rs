@@ -155,7 +155,7 @@ pub fn check(source: &str, template_type: TemplateType, channel: Channel) -> Vec
             .flat_map(|span| checker.placeholders(*span)),
     );
     findings.extend(checker.missing_code(&found));
-    findings.extend(checker.sample(&body, &limits));
+    findings.extend(checker.sample(&body, &found.partials, &limits));
     findings.sort_by_key(|finding| (finding.span.start, finding.code));
     findings
 }
@@ -314,20 +314,16 @@ impl Checker<'_> {
     }
 
     /// What shows only in a rendered message.
-    fn sample(&self, body: &Body, limits: &Limits) -> Vec<Finding> {
+    fn sample(&self, body: &Body, partials: &[Span], limits: &Limits) -> Vec<Finding> {
         let variables = sample::variables(self.template_type);
         match render::render(self.source, body, &variables, limits) {
             // The tag itself has been told of.
-            Err(error) if self.is_partial(&error) => Vec::new(),
+            Err(error) if partials.contains(&error.span) => Vec::new(),
             Err(error) => vec![broken(error)],
             Ok(rendered) if self.channel == Channel::Text => {
                 cost::findings(self.source, &rendered.output)
             }
             Ok(_) => Vec::new(),
         }
-    }
-
-    fn is_partial(&self, error: &TemplateError) -> bool {
-        error.limit.is_none() && error.message.starts_with(&partial(error.span).message)
     }
 }

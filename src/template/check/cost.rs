@@ -73,7 +73,7 @@ fn encoding(source: &str, rendered: &str, counted: &Segments) -> Option<Finding>
             "replace {}: that makes {} instead of {}",
             changes.join(", "),
             of_segments(replaced.segments),
-            of_segments(counted.segments)
+            counted.segments
         )
     } else {
         "write it in another way, or accept that a segment holds 70 characters instead of 160"

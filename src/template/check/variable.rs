@@ -131,7 +131,7 @@ pub fn meant(names: &[&str]) -> Option<String> {
         ["password" | "otp" | "verification_code" | "passcode" | "pin" | "token"] => {
             "the one-time code is {{ code }}"
         }
-        ["request_language" | "language" | "lang", ..] | ["requestInfo", ..] => {
+        ["request_language" | "language" | "lang" | "requestInfo", ..] => {
             "the language is {{ locale }}"
         }
         [
