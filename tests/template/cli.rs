@@ -120,7 +120,7 @@ fn own_variables_take_the_place_of_samples_and_of_the_manifests() {
         "",
     );
     let text = &run.json()["templates"][0]["text"];
-    assert_eq!(text["output"], "123456 est votre code for Ligne.\n");
+    assert_eq!(text["output"], "123456 est votre code for Ligne.");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn what_is_wrong_is_said_with_its_place_in_the_manifest() {
     let folder = Folder::new();
     let broken = MANIFEST
         .replace("{{ friendly_name }}", "{{ freindly_name | shout }} {code}")
-        .replace("We blocked", "{% if %}")
+        .replace("We blocked", "We {% if %}")
         .replace(
             "textFrom: {name: texts",
             "voiceFrom: {name: gone, key: x}\n  textFrom: {name: texts",

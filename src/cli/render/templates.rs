@@ -78,7 +78,6 @@ fn of_kind(document: &Sourced, kind: &str) -> bool {
 struct Template<'d> {
     name: String,
     of: Option<TemplateType>,
-    from: Option<String>,
     /// What is rendered, by the name of the field.
     messages: Vec<(&'static str, Message<'d>)>,
 }
@@ -104,9 +103,11 @@ impl<'d> Template<'d> {
             .into_iter()
             .find(|known| spec["type"] == known.manifest_name());
         let mut template = Self {
-            name: text_of(&value["metadata"]["name"]).unwrap_or_default(),
+            name: value["metadata"]["name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             of: template_type,
-            from: text_of(&spec["from"]),
             messages: Vec::new(),
         };
         let Some(template_type) = template_type else {
@@ -149,7 +150,6 @@ impl<'d> Template<'d> {
         shown.insert("name".to_owned(), json!(self.name));
         let of = self.of.map(TemplateType::manifest_name);
         shown.insert("type".to_owned(), json!(of));
-        shown.insert("from".to_owned(), json!(self.from));
         for (field, message) in &self.messages {
             shown.insert((*field).to_owned(), message.to_json());
         }
@@ -171,10 +171,6 @@ impl<'d> Template<'d> {
     }
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
 fn at(document: &Sourced, pointer: &str, message: impl Into<String>) -> Diagnostic {
     let place = document.document.places.get(pointer);
     let span = place.map_or_else(
@@ -185,6 +181,11 @@ fn at(document: &Sourced, pointer: &str, message: impl Into<String>) -> Diagnost
     Diagnostic::error(message)
         .at(location(&document.file, span))
         .field(field)
+}
+
+/// What is sent of a text: line breaks at its end, which YAML and files end with, are not.
+fn sent(text: &str) -> &str {
+    text.trim_end_matches(['\n', '\r'])
 }
 
 /// The text of a field, or of the `ConfigMap` that it refers to.
@@ -198,7 +199,7 @@ fn content<'d>(
     if let Some(text) = spec[field].as_str() {
         let place = document.document.places.get(&format!("/spec/{field}"));
         return Some(Content {
-            text,
+            text: sent(text),
             document,
             place: place.map(|place| place.value.clone()).unwrap_or_default(),
             field: format!("spec.{field}"),
@@ -236,7 +237,7 @@ fn content<'d>(
     let pointer = format!("/data/{}", manifest::yaml::escaped(key));
     let place = other.document.places.get(&pointer);
     Some(Content {
-        text,
+        text: sent(text),
         document: other,
         place: place.map(|place| place.value.clone()).unwrap_or_default(),
         field: format!("data.{key}"),

@@ -69,12 +69,16 @@ fn encoding(source: &str, rendered: &str, counted: &Segments) -> Option<Finding>
             .filter_map(|foreign| Some((foreign, foreign.replacement.as_ref()?)))
             .map(|(foreign, plain)| format!("{} by {plain:?}", shown(foreign)))
             .collect();
-        format!(
-            "replace {}: that makes {} instead of {}",
-            changes.join(", "),
-            of_segments(replaced.segments),
-            counted.segments
-        )
+        let gain = if replaced.segments < counted.segments {
+            format!(
+                "that makes {} instead of {}",
+                of_segments(replaced.segments),
+                counted.segments
+            )
+        } else {
+            "a segment then holds 160 characters instead of 70".to_owned()
+        };
+        format!("replace {}: {gain}", changes.join(", "))
     } else {
         "write it in another way, or accept that a segment holds 70 characters instead of 160"
             .to_owned()
