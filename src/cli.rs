@@ -12,6 +12,7 @@ pub mod manifests;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod render;
 pub mod run;
 pub mod show;
 pub mod simulate;
@@ -68,6 +69,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Render(render::RenderArgs),
     #[command(name = "test-message")]
     TestMessage(test_message::TestMessageArgs),
     Run(run::RunArgs),
@@ -110,6 +112,7 @@ pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
         Command::Validate(args) => Ok(validate::run(&args, &mut out)),
         Command::Plan(args) => told(plan::run(args, &mut out).await),
         Command::Apply(args) => told(Box::pin(apply::run(args, &mut out)).await),
+        Command::Render(args) => told(render::run(&args, &mut out)),
         Command::TestMessage(args) => told(Box::pin(test_message::run(args, &mut out)).await),
         Command::Run(args) => {
             drop(out);

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::store::Store;
+use crate::template::{self, Limits, TemplateType, sample};
 
 /// One message that the tenant's provider was asked to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,35 +22,17 @@ pub struct Message {
     pub accepted_at: Timestamp,
 }
 
-/// The code in messages of the simulated tenant.
-const CODE: &str = "123456";
-
 impl Store {
-    /// Puts a message made from the template of this type into the outbox.
-    ///
-    /// Only `code` and the tenant's name are filled in: what Auth0 would make of the rest of a
-    /// template is not this simulator's business.
+    /// Puts a message made from the template of this type into the outbox, filled in as Auth0 would,
+    /// with made-up people and the tenant's own name.
     pub(super) fn deliver(&mut self, to: &str, method: &str, message_type: &str, now: Timestamp) {
-        let template = self.templates.body(message_type, method);
-        let name = self
-            .settings
-            .friendly_name()
-            .unwrap_or_else(|| self.tenant())
-            .to_owned();
-        let mut body = template.unwrap_or_else(|| "This is a test message.".to_owned());
-        for (variable, value) in [
-            ("code", CODE),
-            ("friendly_name", name.as_str()),
-            ("pause", ","),
-        ] {
-            for form in [
-                format!("{{{{ {variable} | escape }}}}"),
-                format!("{{{{ {variable} }}}}"),
-                format!("{{{{{variable}}}}}"),
-            ] {
-                body = body.replace(&form, value);
-            }
-        }
+        let type_ = TemplateType::ALL
+            .into_iter()
+            .find(|it| it.as_str() == message_type);
+        let body = match type_.zip(self.templates.body(message_type, method)) {
+            Some((type_, template)) => self.filled_in(type_, method, &template),
+            None => "This is a test message.".to_owned(),
+        };
         self.outbox.push(Message {
             to: to.to_owned(),
             delivery_method: method.to_owned(),
@@ -56,5 +40,23 @@ impl Store {
             body,
             accepted_at: now,
         });
+    }
+
+    /// What a template says. One that cannot be rendered is sent as it stands: nobody has seen what
+    /// Auth0 does with it.
+    fn filled_in(&self, type_: TemplateType, method: &str, template: &str) -> String {
+        let mut variables = sample::variables(type_);
+        let name = self
+            .settings
+            .friendly_name()
+            .unwrap_or_else(|| self.tenant());
+        variables["tenant"] = json!(self.tenant());
+        variables["friendly_name"] = json!(name);
+        if method == "voice" {
+            // What makes a call pause is not documented; a comma does in any voice.
+            variables["pause"] = json!(",");
+        }
+        template::render(template, &variables, &Limits::default())
+            .map_or_else(|_| template.to_owned(), |rendered| rendered.output)
     }
 }

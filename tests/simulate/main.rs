@@ -9,6 +9,7 @@
 mod client;
 mod control;
 mod faults;
+mod page;
 mod process;
 mod tls;
 mod tokens;

@@ -9,6 +9,7 @@ use crate::phone::number::masked;
 use crate::sim::flow::{Flow, flows, try_flow};
 use crate::sim::outbox::Message;
 use crate::sim::store::Store;
+use crate::template::segment::count;
 
 /// A message of the outbox, with its recipient masked.
 #[derive(Debug, Serialize)]
@@ -20,6 +21,11 @@ pub(super) struct ShownMessage {
     delivery_method: String,
     text: String,
     time: Timestamp,
+    /// How a carrier sends it; a call has no such thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segments: Option<usize>,
 }
 
 /// A flow and whether it works.
@@ -52,12 +58,17 @@ struct Provider {
 }
 
 pub(super) fn messages(store: &Store) -> Vec<ShownMessage> {
-    let shown = |message: &Message| ShownMessage {
-        to: masked(&message.to),
-        message_type: message.message_type.clone(),
-        delivery_method: message.delivery_method.clone(),
-        text: message.body.clone(),
-        time: message.accepted_at,
+    let shown = |message: &Message| {
+        let counted = (message.delivery_method == "text").then(|| count(&message.body));
+        ShownMessage {
+            to: masked(&message.to),
+            message_type: message.message_type.clone(),
+            delivery_method: message.delivery_method.clone(),
+            text: message.body.clone(),
+            time: message.accepted_at,
+            encoding: counted.as_ref().map(|it| it.encoding.as_str()),
+            segments: counted.map(|it| it.segments),
+        }
     };
     store.outbox().iter().map(shown).collect()
 }
