@@ -35,6 +35,7 @@ use serde_json::Value;
 
 pub use check::{Code, Finding, LONGEST, Severity, check};
 pub use error::{ErrorKind, TemplateError};
+pub use filter::DOCUMENTED as DOCUMENTED_FILTERS;
 pub use limit::{Limit, Limits};
 pub use span::Span;
 

@@ -1,7 +1,8 @@
 //! Generated templates, rendered by Dialtone and by LiquidJS.
 
-use crate::generate::{Generator, variables};
+use crate::generate::Generator;
 use crate::liquidjs::{Answer, Case, ours, render};
+use crate::words::variables;
 
 /// How many templates are made, unless `DIALTONE_TEMPLATES` says more.
 const COUNT: usize = 3_000;

@@ -45,10 +45,10 @@ fn refused(template: String, limit: Limit) {
 fn refused_with(template: String, variables: Value, limit: Limit) {
     let length = template.len();
     let start: String = template.chars().take(120).collect();
-    let error = match rendered(template, variables) {
-        Ok(rendered) => panic!("{start} renders to {} bytes", rendered.output.len()),
-        Err(error) => error,
-    };
+    let rendered = rendered(template, variables);
+    let bytes = rendered.as_ref().map(|rendered| rendered.output.len());
+    assert!(rendered.is_err(), "{start} renders to {bytes:?} bytes");
+    let error = rendered.unwrap_err();
     assert_eq!(error.limit, Some(limit), "{}", error.message);
     assert!(
         error.message.ends_with(&format!("(limit: {limit})")),

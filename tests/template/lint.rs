@@ -10,7 +10,7 @@ fn findings(template: &str, of: TemplateType, channel: Channel) -> Vec<Finding> 
 }
 
 /// Codes of the findings, each with the text that it points at.
-fn found<'t>(template: &'t str, of: TemplateType, channel: Channel) -> Vec<(Code, &'t str)> {
+fn found(template: &str, of: TemplateType, channel: Channel) -> Vec<(Code, &str)> {
     let findings = findings(template, of, channel);
     let shown = |finding: &Finding| {
         (

@@ -9,5 +9,7 @@ mod generate;
 mod limits;
 mod lint;
 mod liquidjs;
+mod page;
 mod properties;
 mod published;
+mod words;
