@@ -43,7 +43,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             found.extend(message.map(|(message, hint)| Diagnostic {
                 severity: missing,
                 hint,
-                ..at(object, pointer, message)
+                ..at(object, &pointer, message)
             }));
         }
         connection_name(object, &mut found);
