@@ -190,8 +190,6 @@ reasons! {
     /// The object is gone from the cluster and what it set up is left in Auth0, against its
     /// `deletionPolicy`; the message says why.
     Orphaned,
-    /// This version cannot carry it out yet.
-    NotSupportedYet,
 }
 
 impl fmt::Display for Reason {

@@ -14,6 +14,8 @@ use crate::phone::desired::Scope;
 use crate::phone::observed::{Application, Connection, Observed, Reading, Strategy};
 use crate::phone::outcome::{Class, Failure};
 
+mod deploy;
+
 /// A tenant, as the planner's effects see it.
 pub trait Tenant: Sync {
     /// Reads the parts of the tenant that the scope names, each endpoint once.
@@ -210,13 +212,9 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
         let settings = Request::get(wire::SETTINGS)
             .query("fields", "phone_consolidated_experience")
             .query("include_fields", "true");
-        let (unified, provider, factor, message_types, policies, connections, applications) = futures::try_join!(
+        let (unified, sending, factor, message_types, policies, connections, applications) = futures::try_join!(
             self.one(scope.unified, settings, wire::unified),
-            self.one(
-                scope.provider,
-                Request::get(wire::PROVIDERS),
-                wire::providers
-            ),
+            self.sending(scope),
             self.one(
                 scope.factor,
                 Request::get(wire::FACTORS),
@@ -231,9 +229,11 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
             self.connections(scope.connections),
             self.applications(scope.applications),
         )?;
+        let (provider, actions) = sending;
         Ok(Observed {
             unified,
             provider,
+            actions,
             factor,
             message_types,
             policies,
@@ -244,12 +244,11 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
     }
 
     async fn apply(&self, change: &Change, observed: &Observed) -> Result<Applied, Failure> {
+        if let Change::DeployAction { by_itself, .. } = change {
+            return self.deploy(change, *by_itself, observed).await;
+        }
         let Some(request) = wire::request(change, observed) else {
-            return Err(Failure {
-                class: Class::Gone,
-                reason: Reason::ApiError,
-                message: format!("{}: the connection is not there any more", change.summary()),
-            });
+            return Err(deploy::gone(change));
         };
         let sent = self.exchange.send(request.clone()).await;
         let response =
@@ -268,7 +267,9 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
 const fn deletes(change: &Change) -> bool {
     matches!(
         change,
-        Change::DeleteProvider { .. } | Change::DeleteConnection { .. }
+        Change::DeleteProvider { .. }
+            | Change::DeleteAction { .. }
+            | Change::DeleteConnection { .. }
     )
 }
 

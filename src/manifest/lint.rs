@@ -223,23 +223,18 @@ fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
         };
         let desired = desire(tenant, resources, &manifests.references, &key);
         for rejection in desired.rejected {
-            use crate::api::Reason::{Conflict, NamespaceNotAllowed, NotSupportedYet};
+            use crate::api::Reason::{Conflict, NamespaceNotAllowed};
             let Some(object) = by_key.get(&rejection.object) else {
                 continue;
             };
-            let severity = match rejection.reason {
-                Conflict | NamespaceNotAllowed => Severity::Error,
-                NotSupportedYet => Severity::Warning,
-                _ => continue,
-            };
+            if !matches!(rejection.reason, Conflict | NamespaceNotAllowed) {
+                continue;
+            }
             let field = rejection
                 .field
                 .unwrap_or_else(|| "metadata.name".to_owned());
             let pointer = super::schema::pointer(&field);
-            found.push(Diagnostic {
-                severity,
-                ..at(object, &pointer, rejection.message)
-            });
+            found.push(at(object, &pointer, rejection.message));
         }
     }
 }

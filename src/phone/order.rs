@@ -6,12 +6,19 @@ use std::collections::BTreeSet;
 use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods_to_wire};
 use super::delivery::{DeliveryMethod, listed};
 use super::observed::{Observed, Provider};
+use super::policy::makes_custom;
 use super::predict::predict;
 
 /// Where an action belongs in a plan. Creation goes down this list; what removes a dependent comes
 /// before what removes the thing that it depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
+    /// The Action's draft is written.
+    ActionDraft,
+    /// The Action is built and deployed.
+    ActionDeployed,
+    /// The Action is bound to its trigger.
+    ActionBound,
     /// The provider is created, enabled, widened or switched.
     ProviderGrows,
     /// The tenant flag.
@@ -32,6 +39,22 @@ enum Stage {
     FactorOff,
     /// The provider is narrowed, disabled or deleted.
     ProviderShrinks,
+    /// The Action is deleted.
+    ActionDeleted,
+}
+
+impl Stage {
+    const fn is_of_provider(self) -> bool {
+        matches!(self, Self::ProviderGrows | Self::ProviderShrinks)
+    }
+
+    /// Whether it brings the Action of a custom provider about.
+    const fn is_of_action(self) -> bool {
+        matches!(
+            self,
+            Self::ActionDraft | Self::ActionDeployed | Self::ActionBound
+        )
+    }
 }
 
 /// An action in its place, with the earlier actions that it needs.
@@ -50,6 +73,8 @@ struct Place {
     connection: Option<String>,
     /// A dependent stops using something that the provider delivers.
     lets_go: bool,
+    /// It cannot work before the Action does.
+    waits_for_action: bool,
 }
 
 /// Puts actions in order and names what each needs.
@@ -67,6 +92,7 @@ pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
             stage: *stage,
             connection: connection_of(&action.change),
             lets_go: lets_go(&action.change, observed),
+            waits_for_action: waits_for_action(*stage, &action.change, observed),
         })
         .collect();
     staged
@@ -77,6 +103,18 @@ pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
             needs: needs(index, &places),
         })
         .collect()
+}
+
+/// A provider that becomes custom needs its Action; where the provider's Action does not run yet, what
+/// depends on the provider does as well.
+fn waits_for_action(stage: Stage, change: &Change, observed: &Observed) -> bool {
+    match stage {
+        Stage::ProviderGrows | Stage::ProviderShrinks => makes_custom(change),
+        Stage::FactorOn | Stage::MessageTypes | Stage::Connection | Stage::Clients => {
+            observed.is_custom() && !observed.action_runs()
+        }
+        _ => false,
+    }
 }
 
 fn lets_go(change: &Change, observed: &Observed) -> bool {
@@ -94,6 +132,10 @@ fn lets_go(change: &Change, observed: &Observed) -> bool {
 
 fn stage(change: &Change, observed: &Observed) -> Stage {
     match change {
+        Change::CreateAction(_) | Change::UpdateAction { .. } => Stage::ActionDraft,
+        Change::DeployAction { .. } => Stage::ActionDeployed,
+        Change::BindAction { .. } => Stage::ActionBound,
+        Change::DeleteAction { .. } => Stage::ActionDeleted,
         Change::CreateProvider { .. } => Stage::ProviderGrows,
         Change::UpdateProvider { .. } if lost_methods(change, observed).is_empty() => {
             Stage::ProviderGrows
@@ -114,10 +156,10 @@ fn stage(change: &Change, observed: &Observed) -> Stage {
 fn lost_methods(change: &Change, observed: &Observed) -> BTreeSet<DeliveryMethod> {
     let before = observed
         .provider()
-        .map(Provider::delivers)
+        .map(Provider::offers)
         .unwrap_or_default();
     match predict(observed, change) {
-        Applied::Provider(Some(after)) => before.difference(&after.delivers()).copied().collect(),
+        Applied::Provider(Some(after)) => before.difference(&after.offers()).copied().collect(),
         _ => before,
     }
 }
@@ -135,8 +177,12 @@ fn connection_of(change: &Change) -> Option<String> {
 /// What the action at `index` needs: the table of §14, by stage.
 fn needs(index: usize, places: &[Place]) -> Vec<usize> {
     let place = &places[index];
-    let needed = |earlier: &Place| match place.stage {
-        Stage::ProviderGrows | Stage::ConnectionDeleted | Stage::Policies => false,
+    let by_stage = |earlier: &Place| match place.stage {
+        Stage::ActionDraft
+        | Stage::ProviderGrows
+        | Stage::ConnectionDeleted
+        | Stage::Policies => false,
+        Stage::ActionDeployed | Stage::ActionBound => earlier.stage.is_of_action(),
         Stage::Unified => earlier.stage == Stage::ProviderGrows,
         Stage::FactorOn | Stage::Connection => {
             matches!(earlier.stage, Stage::ProviderGrows | Stage::Unified)
@@ -155,6 +201,11 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
         Stage::FactorOff => earlier.stage == Stage::Policies,
         // A narrower provider waits for every dependent that still has to let go.
         Stage::ProviderShrinks => earlier.lets_go,
+        // Never the Action before the provider (§14).
+        Stage::ActionDeleted => earlier.stage.is_of_provider(),
+    };
+    let needed = |earlier: &Place| {
+        by_stage(earlier) || (place.waits_for_action && earlier.stage.is_of_action())
     };
     let earlier = places.iter().enumerate().take(index);
     earlier
@@ -201,11 +252,11 @@ fn widened(
     let Change::UpdateProvider { id, patch } = &action.change else {
         return None;
     };
-    let before = observed.provider()?.delivers();
+    let before = observed.provider()?.offers();
     let Applied::Provider(Some(after)) = predict(observed, &action.change) else {
         return None;
     };
-    let gained: BTreeSet<DeliveryMethod> = after.delivers().difference(&before).copied().collect();
+    let gained: BTreeSet<DeliveryMethod> = after.offers().difference(&before).copied().collect();
     if lost_methods(&action.change, observed).is_empty() || gained.is_disjoint(needed) {
         return None;
     }

@@ -34,7 +34,7 @@ pub(super) fn facts(
         return;
     };
     let known = wanted.claim.known_id.as_deref() == Some(&existing.id);
-    if owns(outcome, &wanted.claim, known) {
+    if owns(outcome, &wanted.claim, known, |_| true) {
         status.id = Some(existing.id.clone());
     }
     let mut enabled: BTreeSet<String> = status.applications.iter().cloned().collect();

@@ -114,6 +114,7 @@ proptest! {
         prop_assert_eq!(&after.applications, &observed.applications);
         if desired.provider.is_none() {
             prop_assert_eq!(&after.provider, &observed.provider);
+            prop_assert_eq!(&after.actions, &observed.actions);
         }
         if desired.factor.is_none() {
             prop_assert_eq!(&after.factor, &observed.factor);
