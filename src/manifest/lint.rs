@@ -1,6 +1,7 @@
 //! What one object alone cannot tell: references, double claims, and settings that do not fit.
 
 mod placeholder;
+mod script;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
         }
         connection_name(object, &mut found);
         placeholders(object, &mut found);
+        script::script(manifests, object, &mut found);
     }
     one_domain(manifests, &mut found);
     rejections(manifests, &mut found);

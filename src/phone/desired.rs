@@ -190,7 +190,7 @@ impl DesiredProvider {
             (
                 Change::CreateProvider { .. } | Change::UpdateProvider { .. },
                 Applied::Provider(Some(now)),
-                _,
+                Sender::Action(_) | Sender::ActionNamed(_),
             ) => self.claim.known_id = Some(now.id.clone()),
             (
                 Change::CreateAction(draft) | Change::UpdateAction { draft, .. },

@@ -10,6 +10,11 @@ use super::observed::{
 /// The id that a predicted object has until Auth0 gives it one.
 const UNBORN: &str = "(known after apply)";
 
+/// Whether an id is that of something that an earlier action of the same plan creates.
+pub(crate) fn is_unborn(id: &str) -> bool {
+    id == UNBORN
+}
+
 /// The id of a predicted connection: a plan may create several, and each is told by its id.
 fn unborn(connection: &str) -> String {
     format!("{UNBORN} {connection}")

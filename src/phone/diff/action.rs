@@ -39,7 +39,8 @@ fn unmended(desired: &DesiredProvider, observed: &Observed) -> Option<Finding> {
         }
         (sender, _) => {
             let (reason, message) = unfit(sender, observed)?;
-            let mended = matches!(sender, Sender::Action(_)) && reason == Reason::ActionNotDeployed;
+            let being_made = [Reason::ActionNotDeployed, Reason::ActionBuildFailed];
+            let mended = matches!(sender, Sender::Action(_)) && being_made.contains(&reason);
             let bound = observed.action().is_some_and(|it| it.deployed.is_some());
             let waits = matches!(sender, Sender::ActionNamed(_)) && reason == Reason::ActionNotDeployed;
             if mended || (waits && bound) {

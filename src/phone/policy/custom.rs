@@ -6,6 +6,7 @@ use crate::phone::action::{Action, Change};
 use crate::phone::delivery::listed_briefly;
 use crate::phone::desired::{Claim, Desired, Sender};
 use crate::phone::observed::{Observed, PhoneAction, ProviderName};
+use crate::phone::predict::is_unborn;
 
 /// Whether a write makes or keeps the provider custom by naming it so.
 pub(crate) fn makes_custom(change: &Change) -> bool {
@@ -67,7 +68,8 @@ fn missing(claim: Option<&Claim>, name: &str) -> (Reason, String) {
 }
 
 fn strange(claim: &Claim, existing: &PhoneAction) -> Option<(Reason, String)> {
-    let refused = !claim.removing && refuses_adoption(claim, &existing.id);
+    let ours = claim.removing || is_unborn(&existing.id);
+    let refused = !ours && refuses_adoption(claim, &existing.id);
     refused.then(|| {
         let message = format!(
             "the tenant has Action {} for its phone provider already, and adopt is {}: set adopt to \

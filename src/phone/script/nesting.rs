@@ -313,7 +313,9 @@ impl Reader<'_> {
             return;
         }
         match word {
-            "if" | "else" | "for" | "while" | "do" | "with" | "try" | "switch" => {
+            // Every `else` has its `if`.
+            "else" => self.expression_ends(),
+            "if" | "for" | "while" | "do" | "with" | "try" | "switch" => {
                 self.expression_ends();
                 if let Some(level) = self.levels.last_mut() {
                     level.statements += 1;

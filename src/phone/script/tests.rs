@@ -71,7 +71,7 @@ fn a_mistake_is_told_with_its_place() {
         ("const a = ;", "2:11: Unexpected token"),
         ("fetch(1", "3:1: Expected `,` or `)` but found `}`"),
         ("foo(,);", "2:5: Unexpected token"),
-        ("const s = 'it's';", "2:17: this string does not end"),
+        ("const s = 'it's';", "2:16: this string does not end"),
         ("x = `${1`;", "2:9: this template does not end"),
         ("/* x", "2:1: this comment does not end"),
         ("return /x", "2:8: this regular expression does not end"),

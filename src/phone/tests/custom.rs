@@ -265,7 +265,7 @@ fn adoption_of_an_action_is_asked_for_as_that_of_a_provider() {
         [
             "[update Action sender: AdoptionRefused]",
             "[deploy Action sender: AdoptionRefused]",
-            "[switch phone provider to custom: AdoptionRefused]",
+            "[switch phone provider to custom: DependencyNotReady]",
         ]
     );
     assert_eq!(with(Adopt::Require).len(), 3);
