@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods_to_wire};
 use super::delivery::{DeliveryMethod, listed};
-use super::observed::{Observed, Provider};
+use super::observed::Observed;
 use super::policy::makes_custom;
 use super::predict::predict;
 
@@ -80,10 +80,12 @@ struct Place {
 /// Puts actions in order and names what each needs.
 #[must_use]
 pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
-    let actions = pass_through_both(actions, observed);
+    // What a write of the provider takes away is judged with the Action that comes before it.
+    let with_action = with_action(&actions, observed);
+    let actions = pass_through_both(actions, &with_action);
     let mut staged: Vec<(Stage, Action)> = actions
         .into_iter()
-        .map(|action| (stage(&action.change, observed), action))
+        .map(|action| (stage(&action.change, &with_action), action))
         .collect();
     staged.sort_by_key(|(stage, _)| *stage);
     let places: Vec<Place> = staged
@@ -103,6 +105,18 @@ pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
             needs: needs(index, &places),
         })
         .collect()
+}
+
+/// The tenant with the Action of a custom provider as these writes leave it.
+fn with_action(actions: &[Action], observed: &Observed) -> Observed {
+    let mut of_action: Vec<(Stage, &Change)> = actions
+        .iter()
+        .map(|action| (stage(&action.change, observed), &action.change))
+        .filter(|(stage, _)| stage.is_of_action())
+        .collect();
+    of_action.sort_by_key(|(stage, _)| *stage);
+    let changes = of_action.into_iter().map(|(_, change)| change);
+    changes.fold(observed.clone(), |state, change| state.after(change))
 }
 
 /// A provider that becomes custom needs its Action; where the provider's Action does not run yet, what
@@ -154,10 +168,7 @@ fn stage(change: &Change, observed: &Observed) -> Stage {
 
 /// The delivery methods that this write takes away.
 fn lost_methods(change: &Change, observed: &Observed) -> BTreeSet<DeliveryMethod> {
-    let before = observed
-        .provider()
-        .map(Provider::offers)
-        .unwrap_or_default();
+    let before = observed.delivers();
     match predict(observed, change) {
         Applied::Provider(Some(after)) => before.difference(&after.offers()).copied().collect(),
         _ => before,
@@ -252,7 +263,7 @@ fn widened(
     let Change::UpdateProvider { id, patch } = &action.change else {
         return None;
     };
-    let before = observed.provider()?.offers();
+    let before = observed.delivers();
     let Applied::Provider(Some(after)) = predict(observed, &action.change) else {
         return None;
     };

@@ -290,7 +290,16 @@ impl Rig {
     /// The tenant without what differs from one run to the next: ids and times.
     pub(crate) fn picture(&self) -> Value {
         let mut store = self.store();
-        blank(&mut store, &["id", "serial", "created_at", "updated_at"]);
+        let actions = store["actions"]["all"].as_array_mut();
+        for action in actions.into_iter().flatten() {
+            // What counts is what runs, not how often it was deployed or looked at.
+            let versions = action["versions"].as_array_mut().unwrap();
+            versions.retain(|version| version["deployed"] == true);
+        }
+        let keys = ["id", "serial", "created_at", "updated_at"];
+        blank(&mut store, &keys);
+        let keys = ["number", "built_at", "bound_at", "action_id", "looks", "deploy_when_built"];
+        blank(&mut store, &keys);
         store
     }
 }

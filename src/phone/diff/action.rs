@@ -2,9 +2,9 @@
 
 use super::{Diff, action, cause, field, provider};
 use crate::api::Reason;
-use crate::phone::action::{ActionDraft, Cause, Change, FieldChange, ObjectKey};
+use crate::phone::action::{ActionDraft, Cause, Change, FieldChange};
 use crate::phone::delivery::listed;
-use crate::phone::desired::{DesiredAction, DesiredProvider, Sender};
+use crate::phone::desired::{Claim, DesiredAction, DesiredProvider, Sender};
 use crate::phone::observed::{Content, Dependency, Observed, PhoneAction};
 use crate::phone::plan::Finding;
 use crate::phone::policy::unfit;
@@ -13,7 +13,6 @@ pub(super) fn compare(desired: &DesiredProvider, observed: &Observed, found: &mu
     if observed.actions.value().is_none() {
         return;
     }
-    let owner = &desired.claim.owner;
     if let Some(left) = &desired.left_action {
         remove(desired, left, observed, found);
     }
@@ -25,7 +24,7 @@ pub(super) fn compare(desired: &DesiredProvider, observed: &Observed, found: &mu
                 None => {}
             }
         }
-        Sender::ActionNamed(name) => bind_named(name, owner, observed, found),
+        Sender::ActionNamed(name) => bind_named(name, &desired.claim, observed, found),
         Sender::Twilio { .. } | Sender::Nobody => return,
     }
     found.findings.extend(unmended(desired, observed));
@@ -102,7 +101,8 @@ fn update(wanted: &DesiredAction, existing: &PhoneAction, found: &mut Diff) {
         found.actions.push(action(owner, cause, change, fields));
     }
     let serves = existing.current && existing.deployed.as_ref().is_some_and(|it| wanted.is_like(it));
-    let rebuilt = draft.as_ref().is_some_and(changes_content);
+    // A write of the name alone makes another draft as well.
+    let rebuilt = draft.is_some();
     let hopeless = hopeless(wanted, existing);
     if (rebuilt || !serves) && !hopeless {
         let fields = vec![deployment(existing.deployed.as_ref())];
@@ -142,20 +142,13 @@ fn difference(
     })
 }
 
-/// Whether a build comes of it.
-const fn changes_content(draft: &ActionDraft) -> bool {
-    draft.code.is_some()
-        || draft.runtime.is_some()
-        || draft.dependencies.is_some()
-        || draft.secrets.is_some()
-}
-
 /// What somebody else owns is not changed. That it is bound is the trigger's matter, not the Action's.
-fn bind_named(name: &str, owner: &ObjectKey, observed: &Observed, found: &mut Diff) {
+fn bind_named(name: &str, claim: &Claim, observed: &Observed, found: &mut Diff) {
     let existing = observed.action().filter(|it| it.name == name && it.deployed.is_some());
     if existing.is_some_and(|existing| existing.bound == Some(false)) {
         let change = bind(name);
-        found.actions.push(action(owner, Cause::Spec, change, vec![binding()]));
+        let cause = cause(claim, claim.known_id.as_deref());
+        found.actions.push(action(&claim.owner, cause, change, vec![binding()]));
     }
 }
 

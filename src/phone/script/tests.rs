@@ -72,7 +72,7 @@ fn a_mistake_is_told_with_its_place() {
         ("fetch(1", "3:1: Expected `,` or `)` but found `}`"),
         ("foo(,);", "2:5: Unexpected token"),
         ("const s = 'it's';", "2:16: this string does not end"),
-        ("x = `${1`;", "2:9: this template does not end"),
+        ("x = `${1`;", "2:10: this template does not end"),
         ("/* x", "2:1: this comment does not end"),
         ("return /x", "2:8: this regular expression does not end"),
         ("let x = 1 1;", "2:10: Expected a semicolon or an implicit semicolon"),
@@ -210,7 +210,8 @@ proptest! {
         let checked = check(&code, None);
         for remark in checked.errors.iter().chain(&checked.warnings) {
             prop_assert!(remark.span.end <= code.len());
-            remark.line_column(&code);
+            let (line, column) = remark.line_column(&code);
+            prop_assert!(line > 0 && column > 0);
         }
     }
 }

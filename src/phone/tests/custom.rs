@@ -183,7 +183,7 @@ fn a_build_that_failed_is_not_tried_again_and_what_ran_before_goes_on() {
 
     // A provider that is not custom yet does not become so.
     let mut twilio = full_tenant();
-    failed.deployed = None;
+    (failed.deployed, failed.bound) = (None, Some(false));
     twilio.actions = Reading::Read(vec![failed]);
     let made = planned(provider, &twilio);
     assert_eq!(
