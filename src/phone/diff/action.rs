@@ -54,7 +54,7 @@ fn unmended(desired: &DesiredProvider, observed: &Observed) -> Option<Finding> {
 /// The build of this very draft failed: it would fail again.
 fn hopeless(wanted: &DesiredAction, existing: &PhoneAction) -> bool {
     let same = wanted.is_like(&existing.draft) && wanted.holds_secrets(&existing.id);
-    same && existing.failure().is_some()
+    same && wanted.name == existing.name && existing.failure().is_some()
 }
 
 fn create(wanted: &DesiredAction, found: &mut Diff) {
