@@ -140,8 +140,10 @@ impl Action {
 
     /// Somebody looks.
     fn looked_at(&mut self) {
-        self.deploying = if self.looks == 0 { self.deploying } else { self.deploying.saturating_sub(1) };
-        self.looks = self.looks.saturating_add(1);
+        self.deploying = self.deploying.saturating_sub(1);
+        if self.looks <= self.slow {
+            self.looks += 1;
+        }
     }
 
     fn show_versions(&self, shown: &mut Map<String, Value>) {

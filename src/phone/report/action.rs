@@ -99,8 +99,12 @@ pub(super) fn deployed(
     if let Some((_, failure)) = failed {
         return Some(Err((failure.reason, failure.message.clone())));
     }
-    if let Some(unfit) = unfit(&provider.sender, observed) {
-        return Some(Err(unfit));
+    let owned = wanted.is_some_and(|wanted| owns(outcome, &wanted.claim, false, about_action));
+    if let Some((reason, message)) = unfit(&provider.sender, observed)
+        // What this pass created was not known before it.
+        && !(owned && reason == Reason::AdoptionRefused)
+    {
+        return Some(Err((reason, message)));
     }
     let existing = observed.action()?;
     let Some(wanted) = wanted else {
