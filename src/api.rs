@@ -37,7 +37,7 @@ pub use passwordless_connection::{
 pub use phone_provider::{
     ActionRef, ActionSecret, CustomProvider, Dependent, DependentKind, NpmDependency,
     PhoneDeliveryMethod, PhoneProvider, PhoneProviderSpec, PhoneProviderStatus, ProviderAction,
-    Twilio,
+    ProviderActionStatus, Twilio,
 };
 pub use phone_template::{
     PhoneTemplate, PhoneTemplateSpec, PhoneTemplateStatus, PhoneTemplateType, TemplatePreview,
@@ -224,44 +224,20 @@ impl Resource {
 
     /// The Secrets that it names, in its own namespace, each with the JSON pointer of the field.
     #[must_use]
-    pub fn secret_refs(&self) -> Vec<(&'static str, &SecretKeyRef)> {
-        let refs = match self {
-            Self::Auth0Tenant(object) => {
-                let spec = &object.spec;
-                let by_secret = spec.credentials.client_secret.as_ref();
-                let by_key = spec.credentials.private_key_jwt.as_ref();
-                vec![
-                    (
-                        "/spec/credentials/clientSecret/secretRef",
-                        by_secret.map(|way| &way.secret_ref),
-                    ),
-                    (
-                        "/spec/credentials/privateKeyJwt/secretRef",
-                        by_key.map(|way| &way.secret_ref),
-                    ),
-                    (
-                        "/spec/caBundleSecretRef",
-                        spec.ca_bundle_secret_ref.as_ref(),
-                    ),
-                ]
-            }
-            Self::PhoneProvider(object) => vec![(
-                "/spec/twilio/authTokenSecretRef",
-                object
-                    .spec
-                    .twilio
-                    .as_ref()
-                    .map(|twilio| &twilio.auth_token_secret_ref),
-            )],
+    pub fn secret_refs(&self) -> Vec<(String, &SecretKeyRef)> {
+        match self {
+            Self::Auth0Tenant(object) => object.spec.secret_refs(),
+            Self::PhoneProvider(object) => object.spec.secret_refs(),
             Self::PhoneTestMessage(object) => {
-                vec![("/spec/toSecretRef", object.spec.to_secret_ref.as_ref())]
+                let to = object.spec.to_secret_ref.as_ref();
+                to.map(|to| ("/spec/toSecretRef".to_owned(), to))
+                    .into_iter()
+                    .collect()
             }
             Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) | Self::PhoneTemplate(_) => {
                 Vec::new()
             }
-        };
-        let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
-        refs.into_iter().filter_map(present).collect()
+        }
     }
 
     /// The `ConfigMap`s that it names, in its own namespace, each with the JSON pointer of the field.

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod predict;
 pub mod report;
 pub mod schedule;
+pub mod script;
 pub mod secret;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! rate limits and a call log and offers the same port as the HTTP client; [`server`] puts all of
 //! it behind HTTP for other people's clients.
 
-mod actions;
+pub mod actions;
 mod answer;
 mod attack_protection;
 pub mod call;

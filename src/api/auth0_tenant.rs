@@ -100,6 +100,31 @@ pub struct Auth0TenantSpec {
     pub allowed_namespaces: Option<AllowedNamespaces>,
 }
 
+impl Auth0TenantSpec {
+    /// The Secrets that it names, each with the JSON pointer of the field.
+    pub(super) fn secret_refs(&self) -> Vec<(String, &SecretKeyRef)> {
+        let by_secret = self.credentials.client_secret.as_ref();
+        let by_key = self.credentials.private_key_jwt.as_ref();
+        let refs = [
+            (
+                "/spec/credentials/clientSecret/secretRef",
+                by_secret.map(|way| &way.secret_ref),
+            ),
+            (
+                "/spec/credentials/privateKeyJwt/secretRef",
+                by_key.map(|way| &way.secret_ref),
+            ),
+            (
+                "/spec/caBundleSecretRef",
+                self.ca_bundle_secret_ref.as_ref(),
+            ),
+        ];
+        let present =
+            |(pointer, reference): (&str, Option<_>)| Some((pointer.to_owned(), reference?));
+        refs.into_iter().filter_map(present).collect()
+    }
+}
+
 /// How Dialtone signs in: exactly one of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[x_kube(validation = ("has(self.clientSecret) != has(self.privateKeyJwt)", "give exactly one of clientSecret and privateKeyJwt"))]

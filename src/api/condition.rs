@@ -17,6 +17,8 @@ pub enum ConditionType {
     Stalled,
     /// The phone provider delivers what this object needs.
     ProviderReady,
+    /// The Action of a custom provider runs the code that the object names.
+    ActionDeployed,
     /// The texts of a template are valid Liquid.
     TemplateValid,
     /// The tenant differs from the object, and not because of a change of the object. Present only
@@ -36,6 +38,7 @@ impl ConditionType {
             Self::Reconciling => "Reconciling",
             Self::Stalled => "Stalled",
             Self::ProviderReady => "ProviderReady",
+            Self::ActionDeployed => "ActionDeployed",
             Self::TemplateValid => "TemplateValid",
             Self::Drifted => "Drifted",
             Self::BreaksDependents => "BreaksDependents",
@@ -140,6 +143,18 @@ reasons! {
     ApiError,
     /// Something else must be Ready first.
     DependencyNotReady,
+    /// The code of the Action is no JavaScript, or lacks the function that Auth0 calls.
+    ActionCodeInvalid,
+    /// Auth0 is building or deploying the Action.
+    ActionBuilding,
+    /// Auth0 could not build the Action; the version deployed before goes on serving.
+    ActionBuildFailed,
+    /// The tenant has no Action of this name for the phone provider.
+    ActionNotFound,
+    /// The Action of the custom phone provider is not deployed, or not bound to its trigger.
+    ActionNotDeployed,
+    /// The tenant has several Actions for the phone provider.
+    ActionAmbiguous,
     /// The tenant has no phone provider.
     PhoneProviderMissing,
     /// The phone provider is disabled.
@@ -190,8 +205,6 @@ reasons! {
     DeliveryUnknown,
     /// The API server refuses the finalizer without which nothing is written for the object.
     FinalizerRefused,
-    /// This version cannot carry it out yet.
-    NotSupportedYet,
 }
 
 impl fmt::Display for Reason {

@@ -61,14 +61,38 @@ pub struct PhoneProviderSpec {
     /// annotation `dialtone.dev/acknowledge-breaking` names the hazard.
     #[serde(default)]
     pub on_breaking_change: OnBreakingChange,
-    /// What happens to the provider in the tenant when this object is deleted. Orphan leaves it,
-    /// Delete deletes it.
+    /// What happens to the provider in the tenant, and to an Action that Dialtone set up for it, when
+    /// this object is deleted. Orphan leaves both, Delete deletes the provider and then the Action.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
-    /// What to do with a provider that exists in the tenant already. `IfExists` takes it over, Never
-    /// refuses it, Require takes it over and never creates one.
+    /// What to do with a provider, or with an Action of a custom one, that exists in the tenant
+    /// already. `IfExists` takes it over, Never refuses it, Require takes it over and never creates
+    /// one.
     #[serde(default)]
     pub adopt: Adopt,
+}
+
+impl PhoneProviderSpec {
+    /// The Action that Dialtone sets up for it.
+    #[must_use]
+    pub fn own_action(&self) -> Option<&ProviderAction> {
+        self.custom.as_ref()?.action.as_ref()
+    }
+
+    /// The Secrets that it names, each with the JSON pointer of the field.
+    pub(super) fn secret_refs(&self) -> Vec<(String, &SecretKeyRef)> {
+        let token = self.twilio.as_ref().map(|twilio| {
+            let pointer = "/spec/twilio/authTokenSecretRef".to_owned();
+            (pointer, &twilio.auth_token_secret_ref)
+        });
+        let secrets = self.own_action().and_then(|action| action.secrets.as_ref());
+        let secrets = secrets.into_iter().flatten().enumerate();
+        let secrets = secrets.map(|(index, secret)| {
+            let pointer = format!("/spec/custom/action/secrets/{index}/valueFrom");
+            (pointer, &secret.value_from)
+        });
+        token.into_iter().chain(secrets).collect()
+    }
 }
 
 const fn enabled_by_default() -> bool {
@@ -221,6 +245,9 @@ pub struct PhoneProviderStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub credentials_fingerprint: Option<String>,
+    /// The Action that Dialtone set up or took over for a custom provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ProviderActionStatus>,
     /// What stops working for end users if the provider stops delivering.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
@@ -229,6 +256,24 @@ pub struct PhoneProviderStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub last_handled_reconcile_at: Option<String>,
+}
+
+/// The Action of a custom provider as it was last written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderActionStatus {
+    /// Auth0's id of the Action.
+    #[schemars(length(max = 255))]
+    pub id: String,
+    /// Keyed fingerprint of the code that was last written: tells a change of the code in the
+    /// cluster from one in the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub code_fingerprint: Option<String>,
+    /// Keyed fingerprint of the secrets that were last written; Auth0 never shows their values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub secrets_fingerprint: Option<String>,
 }
 
 /// A sign-in flow that needs the provider.

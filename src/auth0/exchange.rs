@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -183,4 +184,9 @@ pub trait Exchange: Send + Sync {
     ///
     /// [`NoAnswer`] where no HTTP answer arrived.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, NoAnswer>> + Send;
+
+    /// Lets time pass before a question is asked again. Where time is simulated nobody waits.
+    fn wait(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(time)
+    }
 }

@@ -16,6 +16,8 @@ use crate::phone::observed::{Application, Connection, Observed, Reading, Strateg
 use crate::phone::outcome::{Class, Failure};
 use crate::template::TemplateType;
 
+mod deploy;
+
 /// A tenant, as the planner's effects see it.
 pub trait Tenant: Sync {
     /// Reads the parts of the tenant that the scope names, each endpoint once.
@@ -242,7 +244,7 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
             .query("include_fields", "true");
         let (
             unified,
-            provider,
+            (provider, actions),
             templates,
             (factor, message_types),
             policies,
@@ -250,11 +252,7 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
             applications,
         ) = futures::try_join!(
             self.one(scope.unified, settings, wire::unified),
-            self.one(
-                scope.provider,
-                Request::get(wire::PROVIDERS),
-                wire::providers
-            ),
+            self.sending(scope),
             self.templates(scope.templates),
             self.factor(scope.factor),
             self.one(scope.policies, Request::get(wire::POLICIES), wire::policies),
@@ -264,6 +262,7 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
         Ok(Observed {
             unified,
             provider,
+            actions,
             templates,
             factor,
             message_types,
@@ -275,15 +274,11 @@ impl<E: Exchange> Tenant for ManagementApi<E> {
     }
 
     async fn apply(&self, change: &Change, observed: &Observed) -> Result<Applied, Failure> {
+        if let Change::DeployAction { by_itself, .. } = change {
+            return self.deploy(change, *by_itself, observed).await;
+        }
         let Some(request) = wire::request(change, observed) else {
-            return Err(Failure {
-                class: Class::Gone,
-                reason: Reason::ApiError,
-                message: format!(
-                    "{}: what it is about is not there any more",
-                    change.summary()
-                ),
-            });
+            return Err(deploy::gone(change));
         };
         let sent = self.exchange.send(request.clone()).await;
         let response =
@@ -303,6 +298,7 @@ const fn deletes(change: &Change) -> bool {
     matches!(
         change,
         Change::DeleteProvider { .. }
+            | Change::DeleteAction { .. }
             | Change::DeleteConnection { .. }
             | Change::DeleteTemplate { .. }
     )

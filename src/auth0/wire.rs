@@ -15,6 +15,10 @@ use crate::phone::observed::{Application, Connection, Observed, Provider, Provid
 use crate::phone::predict::predict;
 pub(super) use template::{TEMPLATES, templates};
 
+mod action;
+
+pub(super) use action::{ACTIONS, BINDINGS, TRIGGER, action, actions, bound};
+
 pub(super) const PROVIDERS: &str = "/api/v2/branding/phone/providers";
 pub(super) const SETTINGS: &str = "/api/v2/tenants/settings";
 pub(super) const FACTORS: &str = "/api/v2/guardian/factors";
@@ -24,10 +28,15 @@ pub(super) const POLICIES: &str = "/api/v2/guardian/policies";
 pub(super) const CONNECTIONS: &str = "/api/v2/connections";
 pub(super) const CLIENTS: &str = "/api/v2/clients";
 
-/// The request that carries out a change. `None` where the change is about a connection or a
-/// provider that does not exist (any more).
+/// The request that carries out a change. `None` where the change is about something that does not
+/// exist (any more).
 pub(super) fn request(change: &Change, observed: &Observed) -> Option<Request> {
     Some(match change {
+        Change::CreateAction(_)
+        | Change::UpdateAction { .. }
+        | Change::DeployAction { .. }
+        | Change::BindAction { .. }
+        | Change::DeleteAction { .. } => return action::request(change, observed),
         Change::CreateProvider {
             name,
             disabled,
@@ -121,6 +130,11 @@ pub(super) fn applied(change: &Change, response: &Response, observed: &Observed)
     };
     let shown = match &told {
         Applied::Provider(Some(_)) => provider(body).map(|item| Applied::Provider(Some(item))),
+        Applied::Action(_) => action(body).map(|mut item| {
+            // A new one is bound to nothing; of another it is not part of the answer.
+            item.bound = Some(false);
+            Applied::Action(item)
+        }),
         Applied::Unified(_) => body
             .get("phone_consolidated_experience")
             .and_then(Value::as_bool)
@@ -134,6 +148,8 @@ pub(super) fn applied(change: &Change, response: &Response, observed: &Observed)
         Applied::Policies(_) => policies(body).map(Applied::Policies),
         Applied::Connection(_) => connection(body).map(Applied::Connection),
         Applied::Provider(None)
+        | Applied::ActionBound(_)
+        | Applied::ActionDeleted(_)
         | Applied::TemplateDeleted(..)
         | Applied::ConnectionDeleted(_)
         | Applied::Queued
@@ -179,6 +195,10 @@ fn provider_patch(patch: &ProviderPatch) -> Value {
             "configuration".to_owned(),
             Value::Object(configuration.clone()),
         );
+    }
+    if patch.name == Some(ProviderName::Custom) {
+        // An Action has no use for the token of the provider before it.
+        body.insert("credentials".to_owned(), json!({}));
     }
     if let Some(token) = &patch.auth_token {
         body.insert("credentials".to_owned(), credentials(Some(token)));

@@ -1,6 +1,7 @@
 //! What one object alone cannot tell: references, double claims, and settings that do not fit.
 
 mod placeholder;
+mod script;
 mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,12 +45,13 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             found.extend(message.map(|(message, hint)| Diagnostic {
                 severity: missing,
                 hint,
-                ..at(object, pointer, message)
+                ..at(object, &pointer, message)
             }));
         }
         connection_name(object, &mut found);
         template::check_words(manifests, object, &mut found);
         placeholders(object, &mut found);
+        script::script(manifests, object, &mut found);
     }
     one_domain(manifests, &mut found);
     rejections(manifests, &mut found);
@@ -232,23 +234,18 @@ fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
         };
         let desired = desire(tenant, resources, &manifests.references, &key);
         for rejection in desired.rejected {
-            use crate::api::Reason::{Conflict, NamespaceNotAllowed, NotSupportedYet};
+            use crate::api::Reason::{Conflict, NamespaceNotAllowed};
             let Some(object) = by_key.get(&rejection.object) else {
                 continue;
             };
-            let severity = match rejection.reason {
-                Conflict | NamespaceNotAllowed => Severity::Error,
-                NotSupportedYet => Severity::Warning,
-                _ => continue,
-            };
+            if !matches!(rejection.reason, Conflict | NamespaceNotAllowed) {
+                continue;
+            }
             let field = rejection
                 .field
                 .unwrap_or_else(|| "metadata.name".to_owned());
             let pointer = super::schema::pointer(&field);
-            found.push(Diagnostic {
-                severity,
-                ..at(object, &pointer, rejection.message)
-            });
+            found.push(at(object, &pointer, rejection.message));
         }
     }
 }

@@ -38,7 +38,7 @@ pub enum PassEnd {
     Unchanged,
     /// Everything that was to be done was done.
     Applied,
-    /// Something is left undone on purpose, or cannot be done as the objects are.
+    /// Something is left undone on purpose, is not done yet, or cannot be done as the objects are.
     Withheld,
     /// Auth0's rate limit ended it.
     Throttled,
@@ -52,6 +52,7 @@ impl PassEnd {
     pub fn of(pass: Result<&Outcome, &Failure>) -> Self {
         let failed = |failure: &Failure| match failure.class {
             Class::Throttled(_) => Self::Throttled,
+            Class::Pending => Self::Withheld,
             Class::Terminal | Class::Transient | Class::Gone => Self::Failed,
         };
         let outcome = match pass {
@@ -312,6 +313,11 @@ const fn status(status: ConditionStatus) -> &'static str {
 
 const fn word(change: &Change) -> &'static str {
     match change {
+        Change::CreateAction(_) => "create_action",
+        Change::UpdateAction { .. } => "update_action",
+        Change::DeployAction { .. } => "deploy_action",
+        Change::BindAction { .. } => "bind_action",
+        Change::DeleteAction { .. } => "delete_action",
         Change::CreateProvider { .. } => "create_provider",
         Change::UpdateProvider { .. } => "update_provider",
         Change::DeleteProvider { .. } => "delete_provider",

@@ -7,10 +7,16 @@ use serde_json::{Map, Value};
 
 use super::delivery::{DeliveryMethod, MessageType, listed};
 use super::number::PhoneNumber;
-use super::observed::{Connection, Provider, ProviderName, Strategy, Template, TemplateContent};
+use super::observed::{
+    Connection, PhoneAction, Provider, ProviderName, Strategy, Template, TemplateContent,
+};
 use super::secret::{Fingerprint, Secret};
 use crate::api::Kind;
 use crate::template::TemplateType;
+
+mod draft;
+
+pub use draft::ActionDraft;
 
 /// An object by kind, namespace and name: what a status, an event or an action belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +76,37 @@ pub struct ConnectionPatch {
 /// secrets in clear.
 #[derive(Clone, PartialEq)]
 pub enum Change {
+    /// `POST /actions/actions` with `deploy: true`: Auth0 deploys it once it is built (§3.3)
+    CreateAction(ActionDraft),
+    /// `PATCH /actions/actions/{id}`: the draft changes, what is deployed goes on
+    UpdateAction {
+        /// The Action's id.
+        id: String,
+        /// Its name, for people.
+        name: String,
+        /// What to change.
+        draft: ActionDraft,
+    },
+    /// Waits for the build, then `POST /actions/actions/{id}/deploy`, then waits until that is live
+    /// (§3.5)
+    DeployAction {
+        /// The Action's name: its id may not exist before an earlier action creates it.
+        name: String,
+        /// Auth0 deploys it by itself, as it was asked to when it was created.
+        by_itself: bool,
+    },
+    /// `PATCH /actions/triggers/custom-phone-provider/bindings`
+    BindAction {
+        /// The Action's name.
+        name: String,
+    },
+    /// `DELETE /actions/actions/{id}?force=true`
+    DeleteAction {
+        /// The Action's id.
+        id: String,
+        /// Its name, for people.
+        name: String,
+    },
     /// `POST /branding/phone/providers`
     CreateProvider {
         /// Twilio or custom.
@@ -193,6 +230,11 @@ impl Change {
     #[must_use]
     pub const fn verb(&self) -> &'static str {
         match self {
+            Self::CreateAction(_) => "CreateAction",
+            Self::UpdateAction { .. } => "UpdateAction",
+            Self::DeployAction { .. } => "DeployAction",
+            Self::BindAction { .. } => "BindAction",
+            Self::DeleteAction { .. } => "DeleteAction",
             Self::CreateProvider { .. } => "CreateProvider",
             Self::UpdateProvider { .. } => "UpdateProvider",
             Self::DeleteProvider { .. } => "DeleteProvider",
@@ -228,6 +270,16 @@ impl Change {
     #[must_use]
     pub fn summary(&self) -> String {
         match self {
+            Self::CreateAction(draft) => {
+                format!(
+                    "create Action {}",
+                    draft.name.as_deref().unwrap_or_default()
+                )
+            }
+            Self::UpdateAction { name, .. } => format!("update Action {name}"),
+            Self::DeployAction { name, .. } => format!("deploy Action {name}"),
+            Self::BindAction { name } => format!("bind Action {name} to custom-phone-provider"),
+            Self::DeleteAction { name, .. } => format!("delete Action {name}"),
             Self::CreateProvider { name, disabled, .. } => {
                 let off = if *disabled { ", disabled" } else { "" };
                 format!("create phone provider {}{off}", name.as_wire())
@@ -339,6 +391,12 @@ pub struct Action {
 pub enum Applied {
     /// The provider as it is now, or none.
     Provider(Option<Provider>),
+    /// The Action as it is now.
+    Action(PhoneAction),
+    /// The Action of this id is bound, and no other.
+    ActionBound(String),
+    /// The Action of this id is gone.
+    ActionDeleted(String),
     /// The tenant flag.
     Unified(bool),
     /// A phone template as it is now.

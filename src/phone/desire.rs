@@ -1,6 +1,7 @@
 //! Objects of one tenant → what they want together, and which of them take no part.
 
 mod connection;
+mod custom;
 mod message;
 mod namespace;
 mod references;
@@ -17,7 +18,7 @@ use super::desired::{
     TwilioFrom,
 };
 use super::policy::ACKNOWLEDGE;
-use super::secret::{Fingerprint, FingerprintKey, Secret};
+use super::secret::{Fingerprint, FingerprintKey};
 use crate::api::{
     Adopt, Auth0Tenant, Condition, ConditionStatus, ConditionType, DeletionPolicy, Kind,
     MfaMessageType, MfaPhoneFactor, MfaPolicy, PhoneDeliveryMethod, PhoneProvider, Reason,
@@ -237,17 +238,9 @@ fn provider(
     let leaving = object.metadata.deletion_timestamp.is_some();
     let sender = match (&spec.twilio, &spec.custom) {
         // What is being removed needs nothing but its name: its Secret may be gone before it.
-        _ if leaving => nobody(fingerprints),
+        _ if leaving => Sender::Nobody,
         (Some(twilio), None) => sender(twilio, &owner, applied, references, fingerprints)?,
-        (None, Some(_)) => {
-            let message = "a custom provider is not carried out by this version yet: use twilio";
-            return Err(reject(
-                &owner,
-                Reason::NotSupportedYet,
-                message,
-                Some("spec.custom"),
-            ));
-        }
+        (None, Some(custom)) => custom::sender(custom, object, &owner, references, fingerprints)?,
         _ => {
             let message = "give exactly one of twilio and custom";
             return Err(reject(&owner, Reason::InvalidSpec, message, Some("spec")));
@@ -264,25 +257,11 @@ fn provider(
         ),
         enabled: spec.enabled,
         delivery_methods: spec.delivery_methods.iter().copied().map(method).collect(),
+        left_action: custom::left_action(object, &sender),
         sender,
         on_breaking_change: spec.on_breaking_change,
         acknowledged: acknowledged(&object.metadata),
     })
-}
-
-/// The sender of a provider that is being removed, which is never written.
-fn nobody(fingerprints: &FingerprintKey) -> Sender {
-    let secret = Secret::new("");
-    let fingerprint = fingerprints.fingerprint(TWILIO_TOKEN, &secret);
-    Sender::Twilio {
-        account_sid: String::new(),
-        from: TwilioFrom::Number(String::new()),
-        auth_token: Credential {
-            secret,
-            fingerprint,
-        },
-        applied_token: None,
-    }
 }
 
 const fn method(method: PhoneDeliveryMethod) -> DeliveryMethod {

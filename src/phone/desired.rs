@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::action::{Applied, Change, Credential, ObjectKey};
+use super::action::{Applied, Change, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
-use super::number::{PhoneNumber, masked};
+use super::number::PhoneNumber;
 use super::observed::TemplateContent;
 use super::secret::Fingerprint;
 use crate::api::{Adopt, OnBreakingChange, Reason, UnifiedPhoneExperience};
 use crate::template::TemplateType;
+
+mod sender;
+
+pub use sender::{ActionSecrets, DesiredAction, Sender, TwilioFrom};
 
 /// What is the same for every object that wants something of the tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,40 +44,6 @@ impl Claim {
     }
 }
 
-/// Who sends the messages.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Sender {
-    /// Twilio.
-    Twilio {
-        /// Account SID.
-        account_sid: String,
-        /// The number, or the messaging service that chooses one.
-        from: TwilioFrom,
-        /// The auth token.
-        auth_token: Credential,
-        /// Fingerprint of the token that was last written, if that is known.
-        applied_token: Option<Fingerprint>,
-    },
-}
-
-/// What Twilio sends from (§2.1: exactly one). Its `Debug` masks the number.
-#[derive(Clone, PartialEq, Eq)]
-pub enum TwilioFrom {
-    /// `default_from`, in E.164.
-    Number(String),
-    /// `mssid`.
-    MessagingService(String),
-}
-
-impl fmt::Debug for TwilioFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => write!(f, "Number({})", masked(number)),
-            Self::MessagingService(sid) => write!(f, "MessagingService({sid})"),
-        }
-    }
-}
-
 /// What a `PhoneProvider` wants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DesiredProvider {
@@ -85,6 +55,9 @@ pub struct DesiredProvider {
     pub delivery_methods: BTreeSet<DeliveryMethod>,
     /// Who sends.
     pub sender: Sender,
+    /// The id of an Action that the object set up and has no use for any more: deleted once the
+    /// provider does not need it.
+    pub left_action: Option<String>,
     /// Whether a change that breaks a sign-in flow is carried out.
     pub on_breaking_change: OnBreakingChange,
     /// Hazard ids, or groups of them, that the user let through.
@@ -246,6 +219,10 @@ impl Desired {
         let hazards = self.provider.is_some() || may_switch;
         Scope {
             unified: hazards || dependents,
+            actions: self.provider.as_ref().is_some_and(|provider| {
+                let action = matches!(provider.sender, Sender::Action(_) | Sender::ActionNamed(_));
+                action || provider.left_action.is_some()
+            }),
             // What a template says takes effect through a provider, and may not suit it.
             provider: hazards
                 || dependents
@@ -277,21 +254,59 @@ impl Desired {
     }
 }
 
+impl DesiredProvider {
+    fn learn(&mut self, change: &Change, applied: &Applied) {
+        match (change, applied, &mut self.sender) {
+            (
+                Change::CreateProvider {
+                    auth_token: Some(token),
+                    ..
+                },
+                Applied::Provider(Some(now)),
+                Sender::Twilio { applied_token, .. },
+            ) => {
+                *applied_token = Some(token.fingerprint.clone());
+                self.claim.known_id = Some(now.id.clone());
+            }
+            (
+                Change::UpdateProvider { patch, .. },
+                Applied::Provider(Some(now)),
+                Sender::Twilio { applied_token, .. },
+            ) => {
+                if let Some(token) = &patch.auth_token {
+                    *applied_token = Some(token.fingerprint.clone());
+                    self.claim.known_id = Some(now.id.clone());
+                }
+            }
+            (
+                Change::CreateProvider { .. } | Change::UpdateProvider { .. },
+                Applied::Provider(Some(now)),
+                Sender::Action(_) | Sender::ActionNamed(_),
+            ) => self.claim.known_id = Some(now.id.clone()),
+            (
+                Change::CreateAction(draft) | Change::UpdateAction { draft, .. },
+                Applied::Action(now),
+                Sender::Action(action),
+            ) => {
+                action.claim.known_id = Some(now.id.clone());
+                if let Some((_, fingerprint)) = &draft.code {
+                    action.applied_code = Some(fingerprint.clone());
+                }
+                if let Some(secrets) = &draft.secrets {
+                    action.applied_secrets = Some(secrets.fingerprint.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Desired {
     /// Takes over what a write taught: ids that Auth0 gave, the token that a provider now holds,
     /// applications that are now enabled by us.
     pub fn learn(&mut self, change: &Change, applied: &Applied) {
-        if let (Some(provider), Applied::Provider(Some(now))) = (&mut self.provider, applied) {
-            let wrote_token = match change {
-                Change::CreateProvider { auth_token, .. } => auth_token.as_ref(),
-                Change::UpdateProvider { patch, .. } => patch.auth_token.as_ref(),
-                _ => None,
-            };
-            if let Some(token) = wrote_token {
-                let Sender::Twilio { applied_token, .. } = &mut provider.sender;
-                *applied_token = Some(token.fingerprint.clone());
-                provider.claim.known_id = Some(now.id.clone());
-            }
+        if let Some(provider) = &mut self.provider {
+            provider.learn(change, applied);
         }
         for template in &mut self.templates {
             match applied {
@@ -343,6 +358,9 @@ pub struct Scope {
     pub unified: bool,
     /// The phone provider.
     pub provider: bool,
+    /// The Actions that a custom provider may be, and what is bound; of a tenant whose provider is
+    /// custom they are read with it.
+    pub actions: bool,
     /// The phone templates.
     pub templates: bool,
     /// The MFA factor and its message types.
@@ -362,6 +380,7 @@ impl Scope {
         let pairs = [
             (self.unified, other.unified),
             (self.provider, other.provider),
+            (self.actions, other.actions),
             (self.templates, other.templates),
             (self.factor, other.factor),
             (self.policies, other.policies),

@@ -1,6 +1,7 @@
 //! Compares what objects want with what the tenant shows: the writes that would close the gap,
 //! not yet ordered and not yet judged by policy.
 
+mod action;
 mod connection;
 mod factor;
 mod message;
@@ -30,6 +31,7 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
     let mut found = Diff::default();
     if let Some(provider) = &desired.provider {
         provider::compare(provider, observed, &mut found);
+        action::compare(provider, observed, &mut found);
     }
     if let Some(action) = enable_unified(desired, observed) {
         found.actions.push(action);

@@ -181,10 +181,7 @@ pub fn through_provider(observed: &Observed, flow: &Flow) -> bool {
 /// Whether the tenant can deliver what this flow needs.
 #[must_use]
 pub fn delivered(observed: &Observed, flow: &Flow) -> bool {
-    !through_provider(observed, flow)
-        || observed
-            .provider()
-            .is_some_and(|provider| provider.delivers().contains(&flow.needs()))
+    !through_provider(observed, flow) || observed.delivers().contains(&flow.needs())
 }
 
 /// The flows that work now.

@@ -11,6 +11,10 @@ use super::delivery::{DeliveryMethod, MessageType, listed};
 use crate::template::TemplateType;
 pub use template::{Template, TemplateContent};
 
+mod action;
+
+pub use action::{Build, Content, Dependency, PhoneAction};
+
 /// One part of a snapshot: read, refused by Auth0, or not needed by any object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reading<T> {
@@ -125,9 +129,10 @@ impl Provider {
             .collect()
     }
 
-    /// What the provider delivers now: nothing while it is disabled.
+    /// What the provider offers: nothing while it is disabled. Whether an Action delivers it is
+    /// another matter, see [`Observed::delivers`].
     #[must_use]
-    pub fn delivers(&self) -> BTreeSet<DeliveryMethod> {
+    pub fn offers(&self) -> BTreeSet<DeliveryMethod> {
         if self.disabled {
             BTreeSet::new()
         } else {
@@ -217,6 +222,9 @@ pub struct Observed {
     pub unified: Reading<bool>,
     /// The provider, if one is configured.
     pub provider: Reading<Option<Provider>>,
+    /// The Actions of the trigger `custom-phone-provider`; read where an object or the provider
+    /// needs one.
+    pub actions: Reading<Vec<PhoneAction>>,
     /// The phone templates, those included that stand for Auth0's own words.
     pub templates: Reading<BTreeMap<TemplateType, Template>>,
     /// Whether the MFA factor `sms` is on; it stands for voice as well (§5.2).
@@ -238,6 +246,16 @@ impl Observed {
     #[must_use]
     pub fn provider(&self) -> Option<&Provider> {
         self.provider.value().and_then(Option::as_ref)
+    }
+
+    /// What the tenant delivers now: nothing while the provider is disabled, or is an Action that
+    /// does not run.
+    #[must_use]
+    pub fn delivers(&self) -> BTreeSet<DeliveryMethod> {
+        let provider = self
+            .provider()
+            .filter(|provider| provider.name != ProviderName::Custom || self.action_runs());
+        provider.map(Provider::offers).unwrap_or_default()
     }
 
     /// The template of a sort of message, where one is stored or Auth0 shows its own words.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods_to_wire};
 use super::delivery::{DeliveryMethod, listed};
-use super::observed::{Observed, Provider};
+use super::observed::Observed;
+use super::policy::makes_custom;
 use super::predict::predict;
 use crate::template::TemplateType;
 
@@ -13,6 +14,12 @@ use crate::template::TemplateType;
 /// before what removes the thing that it depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
+    /// The Action's draft is written.
+    ActionDraft,
+    /// The Action is built and deployed.
+    ActionDeployed,
+    /// The Action is bound to its trigger.
+    ActionBound,
     /// The provider is created, enabled, widened or switched.
     ProviderGrows,
     /// The tenant flag.
@@ -37,8 +44,24 @@ enum Stage {
     TemplateDeleted,
     /// The provider is narrowed, disabled or deleted.
     ProviderShrinks,
+    /// The Action is deleted.
+    ActionDeleted,
     /// Test messages are sent: they try the tenant as it is at last.
     TestMessage,
+}
+
+impl Stage {
+    const fn is_of_provider(self) -> bool {
+        matches!(self, Self::ProviderGrows | Self::ProviderShrinks)
+    }
+
+    /// Whether it brings the Action of a custom provider about.
+    const fn is_of_action(self) -> bool {
+        matches!(
+            self,
+            Self::ActionDraft | Self::ActionDeployed | Self::ActionBound
+        )
+    }
 }
 
 /// An action in its place, with the earlier actions that it needs.
@@ -59,15 +82,19 @@ struct Place {
     template: Option<TemplateType>,
     /// A dependent stops using something that the provider delivers.
     lets_go: bool,
+    /// It cannot work before the Action does.
+    waits_for_action: bool,
 }
 
 /// Puts actions in order and names what each needs.
 #[must_use]
 pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
-    let actions = pass_through_both(actions, observed);
+    // What a write of the provider takes away is judged with the Action that comes before it.
+    let with_action = with_action(&actions, observed);
+    let actions = pass_through_both(actions, &with_action);
     let mut staged: Vec<(Stage, Action)> = actions
         .into_iter()
-        .map(|action| (stage(&action.change, observed), action))
+        .map(|action| (stage(&action.change, &with_action), action))
         .collect();
     staged.sort_by_key(|(stage, _)| *stage);
     let places: Vec<Place> = staged
@@ -77,6 +104,7 @@ pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
             connection: connection_of(&action.change),
             template: template_of(&action.change),
             lets_go: lets_go(&action.change, observed),
+            waits_for_action: waits_for_action(*stage, &action.change, observed),
         })
         .collect();
     staged
@@ -87,6 +115,30 @@ pub fn order(actions: Vec<Action>, observed: &Observed) -> Vec<Ordered> {
             needs: needs(index, &places),
         })
         .collect()
+}
+
+/// The tenant with the Action of a custom provider as these writes leave it.
+fn with_action(actions: &[Action], observed: &Observed) -> Observed {
+    let mut of_action: Vec<(Stage, &Change)> = actions
+        .iter()
+        .map(|action| (stage(&action.change, observed), &action.change))
+        .filter(|(stage, _)| stage.is_of_action())
+        .collect();
+    of_action.sort_by_key(|(stage, _)| *stage);
+    let changes = of_action.into_iter().map(|(_, change)| change);
+    changes.fold(observed.clone(), |state, change| state.after(change))
+}
+
+/// A provider that becomes custom needs its Action; where the provider's Action does not run yet, what
+/// depends on the provider does as well.
+fn waits_for_action(stage: Stage, change: &Change, observed: &Observed) -> bool {
+    match stage {
+        Stage::ProviderGrows | Stage::ProviderShrinks => makes_custom(change),
+        Stage::FactorOn | Stage::MessageTypes | Stage::Connection | Stage::Clients => {
+            observed.is_custom() && !observed.action_runs()
+        }
+        _ => false,
+    }
 }
 
 fn lets_go(change: &Change, observed: &Observed) -> bool {
@@ -104,6 +156,10 @@ fn lets_go(change: &Change, observed: &Observed) -> bool {
 
 fn stage(change: &Change, observed: &Observed) -> Stage {
     match change {
+        Change::CreateAction(_) | Change::UpdateAction { .. } => Stage::ActionDraft,
+        Change::DeployAction { .. } => Stage::ActionDeployed,
+        Change::BindAction { .. } => Stage::ActionBound,
+        Change::DeleteAction { .. } => Stage::ActionDeleted,
         Change::CreateProvider { .. } => Stage::ProviderGrows,
         Change::UpdateProvider { .. } if lost_methods(change, observed).is_empty() => {
             Stage::ProviderGrows
@@ -125,12 +181,9 @@ fn stage(change: &Change, observed: &Observed) -> Stage {
 
 /// The delivery methods that this write takes away.
 fn lost_methods(change: &Change, observed: &Observed) -> BTreeSet<DeliveryMethod> {
-    let before = observed
-        .provider()
-        .map(Provider::delivers)
-        .unwrap_or_default();
+    let before = observed.delivers();
     match predict(observed, change) {
-        Applied::Provider(Some(after)) => before.difference(&after.delivers()).copied().collect(),
+        Applied::Provider(Some(after)) => before.difference(&after.offers()).copied().collect(),
         _ => before,
     }
 }
@@ -156,13 +209,15 @@ const fn template_of(change: &Change) -> Option<TemplateType> {
 /// What the action at `index` needs: the table of §14, by stage.
 fn needs(index: usize, places: &[Place]) -> Vec<usize> {
     let place = &places[index];
-    let needed = |earlier: &Place| match place.stage {
+    let by_stage = |earlier: &Place| match place.stage {
         // Templates are stored whether or not there is a provider that sends them.
-        Stage::ProviderGrows
+        Stage::ActionDraft
+        | Stage::ProviderGrows
         | Stage::Template
         | Stage::TemplateDeleted
         | Stage::ConnectionDeleted
         | Stage::Policies => false,
+        Stage::ActionDeployed | Stage::ActionBound => earlier.stage.is_of_action(),
         Stage::Unified => earlier.stage == Stage::ProviderGrows,
         Stage::TestMessage => match earlier.stage {
             Stage::ProviderGrows => true,
@@ -186,6 +241,11 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
         Stage::FactorOff => earlier.stage == Stage::Policies,
         // A narrower provider waits for every dependent that still has to let go.
         Stage::ProviderShrinks => earlier.lets_go,
+        // Never the Action before the provider (§14).
+        Stage::ActionDeleted => earlier.stage.is_of_provider(),
+    };
+    let needed = |earlier: &Place| {
+        by_stage(earlier) || (place.waits_for_action && earlier.stage.is_of_action())
     };
     let earlier = places.iter().enumerate().take(index);
     earlier
@@ -233,11 +293,11 @@ fn widened(
     let Change::UpdateProvider { id, patch } = &action.change else {
         return None;
     };
-    let before = observed.provider()?.delivers();
+    let before = observed.delivers();
     let Applied::Provider(Some(after)) = predict(observed, &action.change) else {
         return None;
     };
-    let gained: BTreeSet<DeliveryMethod> = after.delivers().difference(&before).copied().collect();
+    let gained: BTreeSet<DeliveryMethod> = after.offers().difference(&before).copied().collect();
     if lost_methods(&action.change, observed).is_empty() || gained.is_disjoint(needed) {
         return None;
     }

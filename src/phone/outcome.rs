@@ -14,6 +14,8 @@ pub enum Class {
     Terminal,
     /// Auth0's rate limit: nothing is sent before this time.
     Throttled(Timestamp),
+    /// Something was begun that takes its time, and nothing is wrong: an Action is being built.
+    Pending,
     /// Something that passes: a network fault, an error of the service, a lost answer.
     Transient,
     /// What the write was about is not there any more: read again.

@@ -7,9 +7,13 @@ use super::action::{Action, Cause, Change, ObjectKey};
 use super::delivery::{DeliveryMethod, MOST_NAMED, listed, listed_briefly, undeliverable};
 use super::desired::{Claim, Desired};
 use super::flow::Flow;
-use super::observed::{Observed, Provider, Refusal, Strategy};
+use super::observed::{Observed, Refusal, Strategy};
 use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
 use crate::template::TemplateType;
+
+mod custom;
+
+pub(crate) use custom::{makes_custom, unfit};
 
 /// What the tenant object says about how its tenant may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +196,8 @@ pub(crate) fn withhold(
 
 /// Whether the object that owns this action may take over or create what the action is about.
 fn adoption(action: &Action, desired: &Desired, observed: &Observed) -> Option<Withheld> {
-    let (claim, existing_id) = subject(&action.owner, desired, observed)?;
+    let (claim, existing_id) = custom::subject(action, desired, observed)
+        .or_else(|| subject(&action.owner, desired, observed))?;
     if claim.removing {
         return None;
     }
@@ -233,6 +238,10 @@ pub(crate) fn subject<'a>(
 /// What the tenant must have before this write makes sense (§14), judged at the moment when the
 /// write would be sent.
 pub(crate) fn gate(action: &Action, desired: &Desired, state: &Observed) -> Option<Withheld> {
+    if makes_custom(&action.change) {
+        let unfit = custom::gate(desired, state);
+        return unfit.map(|(reason, message)| Withheld::Precondition(reason, message));
+    }
     let (needed, what): (BTreeSet<DeliveryMethod>, String) = match &action.change {
         // The tenant flag is about features; a test message asks the provider alone.
         Change::SendTestMessage {
@@ -244,7 +253,7 @@ pub(crate) fn gate(action: &Action, desired: &Desired, state: &Observed) -> Opti
         }
         Change::SetFactor { enabled: true } => (BTreeSet::new(), "the MFA phone factor".to_owned()),
         Change::SetMessageTypes(types) => {
-            let offered = state.provider().map(Provider::delivers).unwrap_or_default();
+            let offered = state.delivers();
             let missing = undeliverable(types, &offered);
             let needed = missing.iter().map(|kind| kind.needs()).collect();
             (needed, format!("MFA by {}", listed(missing)))
@@ -316,15 +325,21 @@ fn undelivered(
             format!("{what} needs the phone provider, which is disabled"),
         ));
     }
+    if state.is_custom() && !state.action_runs() {
+        let message = format!(
+            "{what} needs the phone provider, which is an Action, and none is deployed and bound"
+        );
+        return Some((Reason::ActionNotDeployed, message));
+    }
     let missing: BTreeSet<DeliveryMethod> =
-        needed.difference(&provider.delivers()).copied().collect();
+        needed.difference(&provider.offers()).copied().collect();
     (!missing.is_empty()).then(|| {
         (
             Reason::DeliveryMethodMissing,
             format!(
                 "{what} needs delivery method {}, and the phone provider delivers {}",
                 listed(missing),
-                listed(provider.delivers())
+                listed(provider.offers())
             ),
         )
     })

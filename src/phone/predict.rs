@@ -2,12 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::action::{Applied, CREATED_STRATEGY, Change, ConnectionPatch, ProviderPatch};
-use super::observed::{Connection, Observed, Provider, Reading, Strategy, Template};
+use super::action::{
+    ActionDraft, Applied, CREATED_STRATEGY, Change, ConnectionPatch, ProviderPatch,
+};
+use super::observed::{
+    Build, Connection, Content, Observed, PhoneAction, Provider, Reading, Strategy, Template,
+};
 use crate::template::TemplateType;
 
 /// The id that a predicted object has until Auth0 gives it one.
 const UNBORN: &str = "(known after apply)";
+
+/// Whether an id is that of something that an earlier action of the same plan creates.
+pub(crate) fn is_unborn(id: &str) -> bool {
+    id == UNBORN
+}
 
 /// The id of a predicted connection: a plan may create several, and each is told by its id.
 fn unborn(connection: &str) -> String {
@@ -18,6 +27,17 @@ fn unborn(connection: &str) -> String {
 #[must_use]
 pub fn predict(observed: &Observed, change: &Change) -> Applied {
     match change {
+        Change::CreateAction(draft) => Applied::Action(new_action(draft)),
+        Change::UpdateAction { id, draft, .. } => {
+            Applied::Action(patched_action(observed, id, draft))
+        }
+        Change::DeployAction { .. } => Applied::Action(deployed_action(observed)),
+        Change::BindAction { .. } => Applied::ActionBound(
+            observed
+                .action()
+                .map_or(UNBORN.to_owned(), |it| it.id.clone()),
+        ),
+        Change::DeleteAction { id, .. } => Applied::ActionDeleted(id.clone()),
         Change::CreateProvider {
             name,
             disabled,
@@ -103,6 +123,58 @@ pub fn predict(observed: &Observed, change: &Change) -> Applied {
     }
 }
 
+/// The runtime of a new Action (§3.1).
+const DEFAULT_RUNTIME: &str = "node22";
+
+fn new_action(draft: &ActionDraft) -> PhoneAction {
+    let content = Content {
+        runtime: DEFAULT_RUNTIME.to_owned(),
+        ..Content::default()
+    };
+    PhoneAction {
+        id: UNBORN.to_owned(),
+        name: draft.name.clone().unwrap_or_default(),
+        draft: draft.over(content),
+        build: Build::Running,
+        deployed: None,
+        current: false,
+        bound: Some(false),
+    }
+}
+
+fn patched_action(observed: &Observed, id: &str, draft: &ActionDraft) -> PhoneAction {
+    let before = observed.actions().find(|item| item.id == id).cloned();
+    let before = before.unwrap_or_else(|| new_action(draft));
+    PhoneAction {
+        id: id.to_owned(),
+        name: draft.name.clone().unwrap_or(before.name),
+        draft: draft.over(before.draft),
+        build: Build::Running,
+        current: false,
+        deployed: before.deployed,
+        bound: before.bound,
+    }
+}
+
+fn deployed_action(observed: &Observed) -> PhoneAction {
+    let before = observed.action().cloned();
+    let before = before.unwrap_or_else(|| PhoneAction {
+        id: UNBORN.to_owned(),
+        name: String::new(),
+        draft: Content::default(),
+        build: Build::Running,
+        deployed: None,
+        current: false,
+        bound: None,
+    });
+    PhoneAction {
+        build: Build::Built,
+        deployed: Some(before.draft.clone()),
+        current: true,
+        ..before
+    }
+}
+
 fn patched_provider(before: &Provider, patch: &ProviderPatch) -> Provider {
     Provider {
         id: before.id.clone(),
@@ -135,6 +207,19 @@ impl Observed {
     pub fn absorb(&mut self, applied: Applied) {
         match applied {
             Applied::Provider(provider) => self.provider = Reading::Read(provider),
+            Applied::Action(action) => self.absorb_action(action),
+            Applied::ActionBound(id) => {
+                if let Reading::Read(all) = &mut self.actions {
+                    for action in all {
+                        action.bound = Some(action.id == id);
+                    }
+                }
+            }
+            Applied::ActionDeleted(id) => {
+                if let Reading::Read(all) = &mut self.actions {
+                    all.retain(|item| item.id != id);
+                }
+            }
             Applied::Queued => {}
             Applied::Unified(on) => self.unified = Reading::Read(on),
             Applied::Template(template) => self.absorb_template(template.type_, Some(template)),
@@ -160,6 +245,20 @@ impl Observed {
                 self.connection_clients.insert(id, Reading::Read(clients));
             }
         }
+    }
+
+    /// Takes over an Action. What it is bound to is not part of what Auth0 answers.
+    fn absorb_action(&mut self, mut action: PhoneAction) {
+        let Reading::Read(all) = &mut self.actions else {
+            self.actions = Reading::Read(vec![action]);
+            return;
+        };
+        if let Some(place) = all.iter_mut().find(|item| item.id == action.id) {
+            action.bound = place.bound;
+            *place = action;
+            return;
+        }
+        all.push(action);
     }
 
     fn absorb_template(&mut self, type_: TemplateType, now: Option<Template>) {

@@ -1,6 +1,7 @@
 //! From what a pass found and did to the status of each object: the one place that writes
 //! conditions.
 
+mod action;
 mod conditions;
 mod connection;
 mod events;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::action::ObjectKey;
+use super::action::{Change, ObjectKey};
 use super::desired::{Claim, Desired, Rejection};
 use super::outcome::{Class, Failure, Outcome, StepOutcome};
 use super::schedule::worst;
@@ -237,13 +238,14 @@ fn refused_creation(outcome: &Outcome, object: &ObjectKey) -> bool {
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found
 /// nothing to write and takes over what it finds. An object that is going takes nothing over any
 /// more: it would delete it next.
-fn owns(outcome: &Outcome, claim: &Claim, before: bool) -> bool {
+/// Only writes count that are `about` what exists.
+fn owns(outcome: &Outcome, claim: &Claim, before: bool, about: impl Fn(&Change) -> bool) -> bool {
     let results: Vec<&StepOutcome> = outcome
         .plan
         .steps
         .iter()
         .zip(&outcome.steps)
-        .filter(|(step, _)| step.action.owner == claim.owner)
+        .filter(|(step, _)| step.action.owner == claim.owner && about(&step.action.change))
         .map(|(_, result)| result)
         .collect();
     let wrote = results

@@ -7,6 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::outcome::Class;
 use crate::api::{Auth0Tenant, PhoneTestMessage, PhoneTestMessageStatus, duration};
 
+/// After this time it is looked whether what was begun is done, where `retryInterval` is longer.
+const SOON: Duration = Duration::from_secs(5);
+
 /// How often a tenant is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
@@ -70,6 +73,10 @@ pub fn next_look(
         Some(Class::Throttled(until)) => {
             until.max(stretched(backoff(cadence, failures_in_a_row - 1)))
         }
+        Some(Class::Pending) => {
+            let retry = cadence.retry.min(SOON);
+            stretched(backoff(Cadence { retry, ..cadence }, failures_in_a_row))
+        }
         Some(Class::Transient | Class::Gone) => stretched(backoff(cadence, failures_in_a_row)),
     }
 }
@@ -98,7 +105,8 @@ pub fn worst(classes: impl IntoIterator<Item = Class>) -> Option<Class> {
         .reduce(|left, right| match (left, right) {
             (Class::Throttled(a), Class::Throttled(b)) => Class::Throttled(a.max(b)),
             (Class::Throttled(a), _) | (_, Class::Throttled(a)) => Class::Throttled(a),
-            (Class::Terminal, other) | (other, _) => other,
+            (Class::Terminal, other) | (other, Class::Terminal) => other,
+            (Class::Pending, other) | (other, _) => other,
         })
 }
 

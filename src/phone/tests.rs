@@ -2,6 +2,7 @@
 
 mod adoption;
 mod build;
+mod custom;
 mod desiring;
 mod hazards;
 mod laws;

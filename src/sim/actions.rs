@@ -19,6 +19,19 @@ use crate::auth0::exchange::{Method, Request, Response};
 pub(super) struct Actions {
     all: Vec<Action>,
     bindings: bindings::Bindings,
+    /// How slow builds and deployments are.
+    #[serde(default)]
+    pub(super) pace: Pace,
+}
+
+/// How slow builds and deployments are, in looks at the Action (`PUT /_sim/builds`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pace {
+    /// Looks that see a build under way.
+    pub build: u32,
+    /// Looks that see a deployment under way.
+    pub deploy: u32,
 }
 
 /// One Action: its draft and its versions.
@@ -29,11 +42,17 @@ struct Action {
     updated_at: Timestamp,
     /// What a version is made of: name, code, runtime, dependencies, secrets without values.
     draft: Map<String, Value>,
-    /// Somebody looked since the draft was written: a build is never done in the answer to the
-    /// write itself.
-    polled: bool,
+    /// Looks since the draft was written: a build is never done in the answer to the write itself.
+    #[serde(default)]
+    looks: u32,
+    /// Looks that are to see the build under way.
+    #[serde(default)]
+    slow: u32,
     /// The draft is what the deployed version was made of.
     deployed: bool,
+    /// Looks that are still to see the last deployment under way.
+    #[serde(default)]
+    deploying: u32,
     /// Deploy as soon as it is built.
     deploy_when_built: bool,
     versions: Vec<Map<String, Value>>,
@@ -67,10 +86,11 @@ impl Action {
     fn status(&self, now: Timestamp) -> &'static str {
         let dependencies = self.draft["dependencies"].as_array();
         let age = now.duration_since(self.updated_at);
-        let waits = dependencies.is_some_and(|all| !all.is_empty()) && age < BUILD;
+        let installs = dependencies.is_some_and(|all| !all.is_empty()) && age < BUILD;
+        let waits = installs || self.looks <= self.slow;
         let broken = dependencies
             .is_some_and(|all| all.iter().any(|item| item["version"] == BROKEN_VERSION));
-        match (self.polled, waits, broken) {
+        match (self.looks > 0, waits, broken) {
             (false, ..) => "pending",
             (true, true, _) => "building",
             (true, false, true) => "failed",
@@ -98,8 +118,32 @@ impl Action {
         shown.insert("status".to_owned(), json!(self.status(now)));
         shown.insert("secrets".to_owned(), self.draft["secrets"].clone());
         self.show_versions(&mut shown);
-        shown.insert("all_changes_deployed".to_owned(), json!(self.deployed));
+        if self.status(now) == "failed" {
+            let failed = json!({"status": "FAILED", "errors": self.errors()});
+            shown.insert("current_version".to_owned(), failed);
+        }
+        let live = self.deployed && self.deploying == 0;
+        shown.insert("all_changes_deployed".to_owned(), json!(live));
         Value::Object(shown)
+    }
+
+    /// Why the build failed, as versions tell it. Where an Action does is not recorded.
+    fn errors(&self) -> Value {
+        let all = self.draft["dependencies"].as_array().into_iter().flatten();
+        let broken = all.filter(|item| item["version"] == BROKEN_VERSION);
+        let told = broken.map(|item| {
+            let name = item["name"].as_str().unwrap_or_default();
+            json!({"id": "unresolved", "msg": format!("no version {BROKEN_VERSION} of {name}")})
+        });
+        told.collect()
+    }
+
+    /// Somebody looks.
+    fn looked_at(&mut self) {
+        self.deploying = self.deploying.saturating_sub(1);
+        if self.looks <= self.slow {
+            self.looks += 1;
+        }
     }
 
     fn show_versions(&self, shown: &mut Map<String, Value>) {
@@ -124,7 +168,8 @@ impl Action {
 
     /// Makes a version of the draft and deploys it; the answer still says `deployed: false`
     /// (§3.5).
-    fn deploy(&mut self, id: &str, now: Timestamp) -> Value {
+    fn deploy(&mut self, id: &str, pace: Pace, now: Timestamp) -> Value {
+        self.deploying = pace.deploy;
         for version in &mut self.versions {
             version.insert("deployed".to_owned(), json!(false));
         }
@@ -179,19 +224,21 @@ impl Actions {
 
 impl Store {
     pub(super) fn actions(&mut self, request: &Request, path: &[&str], now: Timestamp) -> Answer {
+        let pace = self.actions.pace;
         match (request.method, path) {
             (Method::Get, ["triggers"]) => ok(json!({"triggers": trigger::catalogue()})),
             (_, ["triggers", trigger, "bindings"]) => self.bindings(request, trigger, now),
             (Method::Get, ["actions"]) => self.list_actions(request, now),
             (Method::Post, ["actions"]) => self.create_action(request, now),
             (Method::Get, ["actions", id]) => {
-                self.actions.find(id)?.polled = true;
+                self.actions.find(id)?.looked_at();
                 self.deploy_built(now);
                 ok(self.actions.find(id)?.shown(now))
             }
             (Method::Patch, ["actions", id]) => {
                 let action = self.actions.find(id)?;
                 draft::change(action, request, now)?;
+                action.slow = pace.build;
                 ok(action.shown(now))
             }
             (Method::Delete, ["actions", id]) => self.delete_action(request, id),
@@ -199,7 +246,7 @@ impl Store {
                 let version = self.ids.uuid();
                 let action = self.actions.find(id)?;
                 built(action, now)?;
-                ok(action.deploy(&version, now))
+                ok(action.deploy(&version, pace, now))
             }
             (Method::Post, ["actions", id, "test"]) => {
                 self.actions.find(id)?;
@@ -228,17 +275,17 @@ impl Store {
 
     /// `deploy: true` of a create takes effect when the build is done.
     fn deploy_built(&mut self, now: Timestamp) {
-        let ids = &mut self.ids;
+        let (ids, pace) = (&mut self.ids, self.actions.pace);
         for action in &mut self.actions.all {
             if action.deploy_when_built && action.status(now) == "built" {
-                action.deploy(&ids.uuid(), now);
+                action.deploy(&ids.uuid(), pace, now);
             }
         }
     }
 
     fn list_actions(&mut self, request: &Request, now: Timestamp) -> Answer {
         for action in &mut self.actions.all {
-            action.polled = true;
+            action.looked_at();
         }
         self.deploy_built(now);
         let trigger = parameter(request, "triggerId");
@@ -282,8 +329,10 @@ impl Store {
             created_at: now,
             updated_at: now,
             draft,
-            polled: false,
+            looks: 0,
+            slow: self.actions.pace.build,
             deployed: false,
+            deploying: 0,
             deploy_when_built: deploy,
             versions: Vec::new(),
         };
@@ -323,7 +372,7 @@ impl Store {
         for key in ["code", "dependencies", "runtime", "secrets"] {
             action.draft.insert(key.to_owned(), found[key].clone());
         }
-        let answer = action.deploy(&fresh, now);
+        let answer = action.deploy(&fresh, Pace::default(), now);
         if !update_draft {
             action.deployed = action.draft == draft;
             action.draft = draft;

@@ -11,6 +11,7 @@
 //! | `POST /_sim/flows` | does it, so that a message is sent, see [`super::flow::Flow`] |
 //! | `GET /_sim/phone` | provider, factor, message types and flows in one |
 //! | `POST /_sim/clients` | adds an application: `{"name": …}` |
+//! | `PUT /_sim/builds` | how slow builds and deployments of Actions are, in looks: see [`super::actions::Pace`] |
 //! | `PUT /_sim/rate` | rate limits, see [`super::limit::Rates`]; `{}` for none |
 //! | `PUT /_sim/scopes` | scopes: `{"scopes": […], "givenToo": true}`; `null` for all |
 //! | `PUT /_sim/credentials` | see [`super::token::Credentials`] |
@@ -34,6 +35,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::actions::Pace;
 use super::fault::{Fault, Script};
 use super::flow::Flow;
 use super::limit::Rates;
@@ -64,6 +66,7 @@ pub(super) fn router() -> Router<Server> {
         .route("/_sim/phone", get(phone_state))
         .route("/_sim/flows", get(flows).post(try_flow))
         .route("/_sim/clients", post(add_client))
+        .route("/_sim/builds", put(put_builds))
         .route("/_sim/rate", put(put_rate))
         .route("/_sim/scopes", put(put_scopes))
         .route("/_sim/credentials", put(put_credentials))
@@ -221,6 +224,12 @@ async fn add_client(State(server): State<Server>, body: Bytes) -> Answer<impl In
     let id = server.tenant.change(|store, _| store.seed_client(&name))?;
     let answer = json!({"client_id": id, "name": name});
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+async fn put_builds(State(server): State<Server>, body: Bytes) -> Answer<StatusCode> {
+    let pace: Pace = read(&body)?;
+    server.tenant.change(|store, _| store.set_pace(pace))?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn put_rate(State(server): State<Server>, body: Bytes) -> Answer<StatusCode> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::actions::Actions;
+use super::actions::{Actions, Pace};
 use super::answer::{Answer, no_such_path, ok};
 use super::attack_protection::AttackProtection;
 use super::clients::Clients;
@@ -80,6 +80,11 @@ impl Store {
             ("app_type".to_owned(), json!("regular_web")),
         ]);
         self.clients.add(&tenant, &body, &mut self.ids)
+    }
+
+    /// Sets how slow builds and deployments of Actions are from now on.
+    pub const fn set_pace(&mut self, pace: Pace) {
+        self.actions.pace = pace;
     }
 
     /// Answers one request of the Management API (`/api/v2/…`).

@@ -341,6 +341,16 @@ impl Exchange for SimulatedTenant {
             Delivery::Cut | Delivery::Down => Err(NoAnswer::Lost),
         }
     }
+
+    async fn wait(&self, time: Duration) {
+        let clock = self.inner().clock.clone();
+        match clock {
+            Clock::System => tokio::time::sleep(time).await,
+            manual @ Clock::Manual(_) => {
+                manual.pass(SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX));
+            }
+        }
+    }
 }
 
 impl Inner {

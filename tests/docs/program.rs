@@ -107,6 +107,7 @@ fn every_condition_and_every_reason_is_explained_and_no_other() {
         ConditionType::Reconciling,
         ConditionType::Stalled,
         ConditionType::ProviderReady,
+        ConditionType::ActionDeployed,
         ConditionType::TemplateValid,
         ConditionType::Drifted,
         ConditionType::BreaksDependents,

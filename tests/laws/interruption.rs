@@ -51,7 +51,7 @@ proptest! {
             prop_assert_eq!(broken.picture(), whole.picture());
             prop_assert_eq!(broken.objects.reasons(), whole.objects.reasons());
             // Whether a provider whose creation was not answered holds the token cannot be read.
-            let twice = usize::from(wanted.has_provider() && applied);
+            let twice = if applied { wanted.unreadable() } else { 0 };
             prop_assert!(broken.writes() <= whole.writes() + twice);
             Ok(())
         })?;
@@ -72,7 +72,7 @@ proptest! {
             broken.settle().await;
             prop_assert_eq!(broken.picture(), whole.picture());
             prop_assert_eq!(broken.objects.reasons(), whole.objects.reasons());
-            let twice = usize::from(wanted.has_provider() && written > 0);
+            let twice = if written > 0 { wanted.unreadable() } else { 0 };
             prop_assert!(broken.writes() <= whole.writes() + twice);
             Ok(())
         })?;

@@ -174,7 +174,10 @@ async fn the_page_shows_state_and_messages_as_they_come() {
         .shows("#messages", |text| text.contains("123456"))
         .await;
     // What a message says is shown, not carried out.
-    assert!(shown.contains("<b>dialtone-sim</b> 123456 – it’s yours"), "{shown}");
+    assert!(
+        shown.contains("<b>dialtone-sim</b> 123456 – it’s yours"),
+        "{shown}"
+    );
     assert!(shown.contains("1 segment, UCS-2"), "{shown}");
     assert!(
         shown.contains("otp_verify") && shown.contains("***"),

@@ -39,7 +39,7 @@ impl Origin {
         let own = resource.secret_refs().into_iter();
         let values = own.map(|(field, reference)| {
             let value = references.secret(&namespace, reference).ok()?;
-            Some(shared.fingerprints.fingerprint(field, value))
+            Some(shared.fingerprints.fingerprint(&field, value))
         });
         Self {
             domain: spec.domain.clone(),

@@ -12,6 +12,7 @@ use crate::phone::delivery::listed;
 use crate::phone::desired::{DesiredProvider, Sender, TwilioFrom};
 use crate::phone::number::masked;
 use crate::phone::observed::{Observed, Provider, ProviderName};
+use crate::phone::secret::Fingerprint;
 
 /// How a secret is shown in a plan.
 const REDACTED: &str = "(secret)";
@@ -41,16 +42,30 @@ fn remove(desired: &DesiredProvider, existing: &Provider, found: &mut Diff) {
     }
 }
 
+/// Whether the object's own write takes the provider away from its Action: it deletes it, or switches
+/// it to another sender.
+pub(super) fn leaves_custom(desired: &DesiredProvider, observed: &Observed) -> bool {
+    observed.provider().is_some_and(|existing| {
+        let known = desired.claim.known_id.as_deref() == Some(&existing.id);
+        let deleted = desired.claim.removing && known;
+        let switched = !desired.claim.removing && matches!(desired.sender, Sender::Twilio { .. });
+        existing.name == ProviderName::Custom && (deleted || switched)
+    })
+}
+
 fn create(desired: &DesiredProvider, found: &mut Diff) {
     let configuration = configuration(desired, None);
     let mut fields = vec![field("name", None, Some(name(&desired.sender).as_wire()))];
     fields.extend(configuration_fields(&Map::new(), &configuration));
-    fields.push(field("credentials.auth_token", None, Some(REDACTED)));
+    let auth_token = auth_token(&desired.sender).map(|(token, _)| token.clone());
+    if auth_token.is_some() {
+        fields.push(field("credentials.auth_token", None, Some(REDACTED)));
+    }
     let change = Change::CreateProvider {
         name: name(&desired.sender),
         disabled: !desired.enabled,
         configuration,
-        auth_token: Some(auth_token(&desired.sender).0.clone()),
+        auth_token,
     };
     let cause = cause(&desired.claim, None);
     found
@@ -151,7 +166,7 @@ fn settings_patch(
 
 /// The token, unless the fingerprint says that this very provider holds it already.
 fn token_patch(desired: &DesiredProvider, existing: &Provider) -> Option<Credential> {
-    let (token, applied) = auth_token(&desired.sender);
+    let (token, applied) = auth_token(&desired.sender)?;
     let same_provider = desired.claim.known_id.as_deref() == Some(&existing.id);
     let same_token = applied == Some(&token.fingerprint);
     (!(same_provider && same_token)).then(|| token.clone())
@@ -160,35 +175,39 @@ fn token_patch(desired: &DesiredProvider, existing: &Provider) -> Option<Credent
 fn name(sender: &Sender) -> ProviderName {
     match sender {
         Sender::Twilio { .. } => ProviderName::Twilio,
+        Sender::Action(_) | Sender::ActionNamed(_) | Sender::Nobody => ProviderName::Custom,
     }
 }
 
-fn auth_token(sender: &Sender) -> (&Credential, Option<&crate::phone::secret::Fingerprint>) {
+fn auth_token(sender: &Sender) -> Option<(&Credential, Option<&Fingerprint>)> {
     match sender {
         Sender::Twilio {
             auth_token,
             applied_token,
             ..
-        } => (auth_token, applied_token.as_ref()),
+        } => Some((auth_token, applied_token.as_ref())),
+        Sender::Action(_) | Sender::ActionNamed(_) | Sender::Nobody => None,
     }
 }
 
 /// The whole configuration to be sent: a write replaces it, so keys of the same provider that
 /// nobody here knows are kept, and an unchanged set of methods keeps its order.
 fn configuration(desired: &DesiredProvider, existing: Option<&Provider>) -> Map<String, Value> {
-    let Sender::Twilio {
-        account_sid, from, ..
-    } = &desired.sender;
     let same_kind = existing.filter(|existing| existing.name == name(&desired.sender));
     let mut configuration = same_kind.map(|existing| existing.configuration.clone());
     let configuration_ref = configuration.get_or_insert_default();
-    configuration_ref.insert("sid".to_owned(), Value::from(account_sid.as_str()));
-    let (key, value, other) = match from {
-        TwilioFrom::Number(number) => ("default_from", number, "mssid"),
-        TwilioFrom::MessagingService(sid) => ("mssid", sid, "default_from"),
-    };
-    configuration_ref.insert(key.to_owned(), Value::from(value.as_str()));
-    configuration_ref.shift_remove(other);
+    if let Sender::Twilio {
+        account_sid, from, ..
+    } = &desired.sender
+    {
+        configuration_ref.insert("sid".to_owned(), Value::from(account_sid.as_str()));
+        let (key, value, other) = match from {
+            TwilioFrom::Number(number) => ("default_from", number, "mssid"),
+            TwilioFrom::MessagingService(sid) => ("mssid", sid, "default_from"),
+        };
+        configuration_ref.insert(key.to_owned(), Value::from(value.as_str()));
+        configuration_ref.shift_remove(other);
+    }
     let unchanged =
         same_kind.is_some_and(|existing| existing.delivery_methods() == desired.delivery_methods);
     if !unchanged {

@@ -34,7 +34,7 @@ pub(super) fn facts(
         return;
     };
     let made = wanted.claim.made(&existing.id);
-    if owns(outcome, &wanted.claim, made) {
+    if owns(outcome, &wanted.claim, made, |_| true) {
         status.id = Some(existing.id.clone());
     }
     let mut enabled: BTreeSet<String> = status.applications.iter().cloned().collect();

@@ -7,7 +7,7 @@ use crate::api::{ConditionType, Reason, condition};
 use crate::phone::action::{Action, Cause, FieldChange, ObjectKey};
 use crate::phone::desired::Desired;
 use crate::phone::hazard::Hazard;
-use crate::phone::outcome::{Outcome, StepOutcome};
+use crate::phone::outcome::{Class, Outcome, StepOutcome};
 
 /// Something that happened, for the object's event list. The list of reasons is closed and
 /// messages hold no times, so that repeated events can be told from new ones.
@@ -43,7 +43,7 @@ pub(super) fn events(previous: &Statuses, desired: &Desired, outcome: &Outcome) 
                     let ready = condition::find(before.status.conditions(), ConditionType::Ready);
                     ready.is_some_and(|ready| ready.message == failure.message)
                 });
-                if !told {
+                if !told && failure.class != Class::Pending {
                     events.push(Event {
                         object,
                         warning: true,

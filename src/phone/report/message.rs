@@ -58,7 +58,7 @@ pub(super) fn verdict(outcome: &Outcome, before: &Previous, object: &ObjectKey) 
                 Verdict::stalled(failure.reason, message)
             }
             Class::Transient => unknown(&failure.message),
-            Class::Throttled(_) | Class::Gone => from_failure(failure),
+            Class::Throttled(_) | Class::Pending | Class::Gone => from_failure(failure),
         }),
         Some(StepOutcome::Withheld(Withheld::ObserveOnly)) => Some(Verdict::stalled(
             Reason::ObserveOnly,
@@ -94,7 +94,7 @@ pub(super) fn facts(
             Class::Terminal => TestMessageState::Failed,
             Class::Transient => TestMessageState::Unknown,
             // Auth0 says that it did not take it: it can be tried again.
-            Class::Throttled(_) | Class::Gone => {
+            Class::Throttled(_) | Class::Pending | Class::Gone => {
                 status.attempt = None;
                 return;
             }

@@ -1,13 +1,13 @@
 //! What the status of a `PhoneProvider` holds besides conditions.
 
-use super::{forgets, owns};
+use super::{action, forgets, owns};
 use crate::api::{Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus};
 use crate::phone::action::{Change, Credential, ObjectKey};
 use crate::phone::delivery::DeliveryMethod;
 use crate::phone::desired::{Desired, DesiredProvider, Sender};
 use crate::phone::flow::{Flow, through_provider, wanted};
 use crate::phone::hazard::described;
-use crate::phone::observed::Observed;
+use crate::phone::observed::{Observed, ProviderName};
 use crate::phone::outcome::{Outcome, StepOutcome};
 
 /// The most dependents that a status lists: an object must stay well below what etcd takes.
@@ -27,6 +27,7 @@ pub(super) fn facts(
         return;
     };
     status.dependents = dependents(&outcome.observed);
+    action::facts(status, provider, outcome);
     let Some(existing) = existing else {
         if forgets(&provider.claim) {
             status.id = None;
@@ -35,17 +36,32 @@ pub(super) fn facts(
         return;
     };
     let made = provider.claim.made(&existing.id);
-    if owns(outcome, &provider.claim, made) {
+    if owns(outcome, &provider.claim, made, about_provider) {
         status.id = Some(existing.id.clone());
+    }
+    if existing.name == ProviderName::Custom {
+        // A provider that is an Action holds no token, whatever it was before.
+        status.credentials_fingerprint = None;
     }
     if let Some(written) = written_token(provider, outcome) {
         status.credentials_fingerprint = Some(written.fingerprint.as_str().to_owned());
     }
 }
 
+const fn about_provider(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::CreateProvider { .. }
+            | Change::UpdateProvider { .. }
+            | Change::DeleteProvider { .. }
+    )
+}
+
 /// The token that this pass wrote.
 fn written_token<'a>(provider: &'a DesiredProvider, outcome: &Outcome) -> Option<&'a Credential> {
-    let Sender::Twilio { auth_token, .. } = &provider.sender;
+    let Sender::Twilio { auth_token, .. } = &provider.sender else {
+        return None;
+    };
     let written = outcome
         .plan
         .steps

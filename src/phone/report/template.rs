@@ -23,7 +23,7 @@ pub(super) fn facts(
     match existing.and_then(|template| template.id.as_ref()) {
         Some(id) => {
             let made = wanted.claim.made(id);
-            if owns(outcome, &wanted.claim, made) {
+            if owns(outcome, &wanted.claim, made, |_| true) {
                 status.id = Some(id.clone());
             }
         }

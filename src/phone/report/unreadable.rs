@@ -2,7 +2,7 @@
 
 use super::verdict::Verdict;
 use crate::phone::action::ObjectKey;
-use crate::phone::desired::Desired;
+use crate::phone::desired::{Desired, Sender};
 use crate::phone::observed::{Observed, Strategy};
 use crate::phone::policy::refused;
 
@@ -17,7 +17,17 @@ pub(super) fn unreadable(
         .provider
         .as_ref()
         .filter(|item| owned(&item.claim.owner))
-        .and_then(|_| Some((observed.provider.refusal()?, "the phone provider")));
+        .and_then(|provider| {
+            let action = matches!(provider.sender, Sender::Action(_) | Sender::ActionNamed(_));
+            let actions = observed.actions.refusal().filter(|_| action);
+            let named = [
+                (observed.provider.refusal(), "the phone provider"),
+                (actions, "Actions"),
+            ];
+            named
+                .into_iter()
+                .find_map(|(refusal, what)| Some((refusal?, what)))
+        });
     let factor = desired
         .factor
         .as_ref()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::action;
 use super::conditions::merge;
 use super::rejection;
 use super::template::template_valid;
@@ -38,6 +39,7 @@ pub(super) struct Verdict {
     reason: Reason,
     message: String,
     provider: Option<Result<(), (Reason, String)>>,
+    action: Option<Result<String, (Reason, String)>>,
     template: Option<Result<String, String>>,
     drifted: Option<(Reason, String)>,
     breaks: Option<(Reason, String)>,
@@ -50,6 +52,7 @@ impl Verdict {
             reason,
             message: message.into(),
             provider: None,
+            action: None,
             template: None,
             drifted: None,
             breaks: None,
@@ -109,6 +112,16 @@ impl Verdict {
                 wanted.push((ConditionType::ProviderReady, False, reason, message));
             }
         }
+        match self.action {
+            None => {}
+            Some(Ok(message)) => {
+                let deployed = ConditionType::ActionDeployed;
+                wanted.push((deployed, True, Reason::Succeeded, message));
+            }
+            Some(Err((reason, message))) => {
+                wanted.push((ConditionType::ActionDeployed, False, reason, message));
+            }
+        }
         let template = self.template.map(|verdict| match verdict {
             Ok(message) => (True, Reason::Succeeded, message),
             Err(message) => (False, Reason::TemplateInvalid, message),
@@ -144,6 +157,7 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
         .unwrap_or_else(|| settled(outcome, object));
     Verdict {
         provider,
+        action: action::deployed(desired, outcome, object),
         template: template_valid(desired, object),
         drifted: drifted(outcome, object),
         breaks: breaks(desired, &outcome.observed, object),
@@ -151,12 +165,13 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
     }
 }
 
-/// A missing provider may be on its way; a disabled or narrow one is somebody's choice.
+/// A missing provider or Action may be on its way; a disabled or narrow one is somebody's choice.
 fn not_delivered(reason: Reason, message: String) -> Verdict {
-    if reason == Reason::PhoneProviderMissing {
-        Verdict::retrying(reason, message)
-    } else {
-        Verdict::stalled(reason, message)
+    match reason {
+        Reason::PhoneProviderMissing | Reason::ActionNotFound | Reason::ActionNotDeployed => {
+            Verdict::retrying(reason, message)
+        }
+        _ => Verdict::stalled(reason, message),
     }
 }
 
@@ -239,7 +254,7 @@ fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) ->
 pub(super) fn from_failure(failure: &Failure) -> Verdict {
     match failure.class {
         Class::Terminal => Verdict::stalled(failure.reason, failure.message.clone()),
-        Class::Throttled(_) | Class::Transient | Class::Gone => {
+        Class::Throttled(_) | Class::Pending | Class::Transient | Class::Gone => {
             Verdict::retrying(failure.reason, failure.message.clone())
         }
     }
@@ -273,7 +288,7 @@ fn from_findings(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
         0 => first.message.clone(),
         more => format!("{} (and {more} more)", first.message),
     };
-    Some(Verdict::stalled(first.reason, message))
+    Some(not_delivered(first.reason, message))
 }
 
 /// The tenant itself is not ready while objects need a flag that it must not turn on.

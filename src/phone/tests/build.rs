@@ -9,15 +9,16 @@ use crate::api::{Adopt, Kind, OnBreakingChange, UnifiedPhoneExperience};
 use crate::phone::action::{Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{
-    ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
-    DesiredMessage, DesiredProvider, DesiredTemplate, Sender, TwilioFrom,
+    ActionSecrets, ApplicationRef, Claim, Desired, DesiredAction, DesiredApplications,
+    DesiredConnection, DesiredFactor, DesiredMessage, DesiredProvider, DesiredTemplate, Sender,
+    TwilioFrom,
 };
 use crate::phone::number::PhoneNumber;
 use crate::phone::observed::{
-    Application, Connection, Observed, Provider, ProviderName, Reading,
-    Strategy as ConnectionStrategy, Template, TemplateContent,
+    Application, Build, Connection, Content, Dependency, Observed, PhoneAction, Provider,
+    ProviderName, Reading, Strategy as ConnectionStrategy, Template, TemplateContent,
 };
-use crate::phone::secret::{FingerprintKey, Secret};
+use crate::phone::secret::{Fingerprint, FingerprintKey, Secret};
 use crate::template::TemplateType;
 
 pub(super) const SID: &str = "AC00000000000000000000000000000000";
@@ -73,6 +74,7 @@ pub(super) fn desired_provider(methods: &[DeliveryMethod]) -> DesiredProvider {
             applied_token: Some(auth_token.fingerprint.clone()),
             auth_token,
         },
+        left_action: None,
         on_breaking_change: OnBreakingChange::Warn,
         acknowledged: BTreeSet::new(),
     }
@@ -239,6 +241,7 @@ pub(super) fn empty_tenant() -> Observed {
     Observed {
         unified: Reading::Read(true),
         provider: Reading::Read(None),
+        actions: Reading::NotRead,
         templates: Reading::Read(BTreeMap::new()),
         factor: Reading::Read(false),
         message_types: Reading::Read(BTreeSet::new()),
@@ -268,6 +271,168 @@ pub(super) fn full_tenant() -> Observed {
         connection_clients: [("con_sms".to_owned(), Reading::Read(clients))].into(),
         ..empty_tenant()
     }
+}
+
+/// What an Action is made of that somebody else wrote.
+pub(super) fn content(code: &str) -> Content {
+    Content {
+        code: code.to_owned(),
+        runtime: "node22".to_owned(),
+        ..Content::default()
+    }
+}
+
+/// An Action that is deployed and bound.
+pub(super) fn phone_action(code: &str) -> PhoneAction {
+    PhoneAction {
+        id: "act_1".to_owned(),
+        name: "sender".to_owned(),
+        draft: content(code),
+        build: Build::Built,
+        deployed: Some(content(code)),
+        current: true,
+        bound: Some(true),
+    }
+}
+
+fn fingerprinted(label: &str, text: &str) -> Fingerprint {
+    FingerprintKey::from_bytes([7; 32]).fingerprint(label, &Secret::new(text))
+}
+
+/// Secrets of an Action: one, of this value.
+pub(super) fn action_secrets(value: &str) -> ActionSecrets {
+    ActionSecrets {
+        values: vec![("KEY".to_owned(), Secret::new(value))],
+        fingerprint: fingerprinted("action/secrets", value),
+    }
+}
+
+/// An Action object that has been applied to [`phone_action`].
+pub(super) fn desired_action(code: &str) -> DesiredAction {
+    DesiredAction {
+        claim: Claim {
+            known_id: Some("act_1".to_owned()),
+            ..claim(Kind::PhoneProvider)
+        },
+        name: "sender".to_owned(),
+        code: code.to_owned(),
+        code_fingerprint: fingerprinted("action/code", code),
+        applied_code: Some(fingerprinted("action/code", code)),
+        runtime: None,
+        dependencies: None,
+        secrets: None,
+        applied_secrets: None,
+    }
+}
+
+/// A custom provider's object that has been applied.
+pub(super) fn desired_custom(action: DesiredAction) -> DesiredProvider {
+    DesiredProvider {
+        sender: Sender::Action(Box::new(action)),
+        ..desired_provider(&DeliveryMethod::ALL)
+    }
+}
+
+/// The full tenant with a custom provider.
+pub(super) fn custom_tenant(actions: Vec<PhoneAction>) -> Observed {
+    let existing = Provider {
+        name: ProviderName::Custom,
+        configuration: object(json!({"delivery_methods": ["text", "voice"]})),
+        ..provider(&["text", "voice"])
+    };
+    Observed {
+        provider: Reading::Read(Some(existing)),
+        actions: Reading::Read(actions),
+        ..full_tenant()
+    }
+}
+
+fn package() -> Dependency {
+    Dependency {
+        name: "twilio".to_owned(),
+        version: "5.0.0".to_owned(),
+        registry_url: None,
+    }
+}
+
+prop_compose! {
+    fn any_content()(
+        code in prop_oneof![Just("code-1"), Just("code-2"), Just("by hand")],
+        old in any::<bool>(),
+        package in any::<bool>().prop_map(|it| it.then(package)),
+        secret in any::<bool>(),
+    ) -> Content {
+        Content {
+            code: code.to_owned(),
+            runtime: if old { "node18-actions" } else { "node22" }.to_owned(),
+            dependencies: package.into_iter().collect(),
+            secrets: secret.then(|| "KEY".to_owned()).into_iter().collect(),
+        }
+    }
+}
+
+prop_compose! {
+    fn any_action()(
+        other in any::<bool>(),
+        draft in any_content(),
+        deployed in proptest::option::of(any_content()),
+        current in any::<bool>(),
+        build in prop_oneof![
+            Just(Build::Running), Just(Build::Built), Just(Build::Failed(Some("no".to_owned()))),
+        ],
+        bound in prop_oneof![Just(Some(true)), Just(Some(false)), Just(None)],
+    ) -> PhoneAction {
+        PhoneAction {
+            id: "act_1".to_owned(),
+            name: if other { "other" } else { "sender" }.to_owned(),
+            build: if current { Build::Built } else { build },
+            deployed: if current { Some(draft.clone()) } else { deployed.clone() },
+            bound: if current || deployed.is_some() { bound } else { bound.map(|_| false) },
+            draft,
+            current,
+        }
+    }
+}
+
+prop_compose! {
+    fn any_desired_action()(
+        code in prop_oneof![Just("code-1"), Just("code-2")],
+        runtime in any::<bool>(),
+        dependencies in proptest::option::of(any::<bool>()),
+        secrets in proptest::option::of(prop_oneof![Just(""), Just("one"), Just("two")]),
+        known in any::<bool>(),
+        settled in any::<bool>(),
+        adopt in any_adopt(),
+    ) -> DesiredAction {
+        let none = || ActionSecrets {
+            values: Vec::new(),
+            fingerprint: fingerprinted("action/secrets", ""),
+        };
+        let base = desired_action(code);
+        DesiredAction {
+            claim: Claim {
+                known_id: known.then(|| "act_1".to_owned()),
+                settled: settled && known,
+                adopt,
+                ..base.claim
+            },
+            runtime: runtime.then(|| "node22".to_owned()),
+            dependencies: dependencies.map(|some| some.then(package).into_iter().collect()),
+            secrets: secrets.map(|value| if value.is_empty() { none() } else { action_secrets(value) }),
+            applied_code: known.then(|| fingerprinted("action/code", "code-1")),
+            applied_secrets: known.then(|| fingerprinted("action/secrets", "one")),
+            ..base
+        }
+    }
+}
+
+fn any_sender(twilio: Sender) -> impl Strategy<Value = Sender> {
+    prop_oneof![
+        3 => Just(twilio),
+        2 => any_desired_action().prop_map(|action| Sender::Action(Box::new(action))),
+        1 => prop_oneof![Just("sender"), Just("missing")]
+            .prop_map(|name| Sender::ActionNamed(name.to_owned())),
+    ]
 }
 
 fn methods() -> impl Strategy<Value = BTreeSet<DeliveryMethod>> {
@@ -396,6 +561,7 @@ prop_compose! {
         sms in any::<bool>(),
         hidden in prop_oneof![9 => Just(false), 1 => Just(true)],
         clients in clients(),
+        actions in proptest::collection::vec(any_action(), 0..2),
         database in proptest::option::of(any_database()),
     ) -> Observed {
         let mut connections: Vec<Connection> = database.into_iter().collect();
@@ -416,6 +582,7 @@ prop_compose! {
         Observed {
             unified: Reading::Read(unified),
             provider: Reading::Read(provider),
+            actions: Reading::Read(actions),
             templates: Reading::Read(templates.collect()),
             factor: Reading::Read(factor),
             message_types: Reading::Read(types),
@@ -440,6 +607,8 @@ prop_compose! {
         adopt in any_adopt(),
         block in any::<bool>(),
         acknowledged in any::<bool>(),
+        sender in any_sender(Sender::Nobody),
+        left in any::<bool>(),
     ) -> DesiredProvider {
         let base = desired_provider(&[]);
         let from = if service {
@@ -458,11 +627,17 @@ prop_compose! {
             },
             enabled,
             delivery_methods: methods,
-            sender: Sender::Twilio {
-                account_sid: SID.to_owned(),
-                from,
-                auth_token,
-                applied_token: known.then(|| token("token-1").fingerprint),
+            left_action: (left && (removing || sender == Sender::Nobody))
+                .then(|| "act_1".to_owned()),
+            sender: match sender {
+                _ if removing => Sender::Nobody,
+                Sender::Nobody => Sender::Twilio {
+                    account_sid: SID.to_owned(),
+                    from,
+                    auth_token,
+                    applied_token: known.then(|| token("token-1").fingerprint),
+                },
+                other => other,
             },
             on_breaking_change: if block { OnBreakingChange::Block } else { OnBreakingChange::Warn },
             acknowledged: acknowledged.then(|| "mfa".to_owned()).into_iter().collect(),

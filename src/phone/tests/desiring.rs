@@ -9,7 +9,7 @@ use super::build::{SID, key};
 use crate::api::{Adopt, Auth0Tenant, Kind, OnBreakingChange, Reason, Resource};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desire::{References, desire, key_of, tenant_of};
-use crate::phone::desired::{ApplicationRef, Desired, Sender, TwilioFrom};
+use crate::phone::desired::{ApplicationRef, Desired, DesiredAction, Sender, TwilioFrom};
 use crate::phone::secret::{FingerprintKey, Secret};
 
 fn resource(kind: Kind, name: &str, spec: &Value) -> Resource {
@@ -134,7 +134,10 @@ fn a_provider_is_read_with_its_secret() {
         from,
         auth_token,
         applied_token,
-    } = provider.sender;
+    } = provider.sender
+    else {
+        panic!("not Twilio")
+    };
     assert_eq!(account_sid, SID);
     assert_eq!(from, TwilioFrom::Number("+15550100".to_owned()));
     assert_eq!(auth_token, super::build::token("token-1"));
@@ -204,7 +207,9 @@ fn a_messaging_service_sends_instead_of_a_number() {
             .shift_remove("from");
     });
     let made = desired(&tenant(json!({})), &[object.clone()]);
-    let Sender::Twilio { from, .. } = made.provider.expect("a provider").sender;
+    let Sender::Twilio { from, .. } = made.provider.expect("a provider").sender else {
+        panic!("not Twilio")
+    };
     assert_eq!(from, TwilioFrom::MessagingService("MG1".to_owned()));
     change(&mut object, |value| {
         value["spec"]["twilio"]["from"] = json!("+15550100");
@@ -257,30 +262,89 @@ fn a_leaving_provider_needs_no_secret() {
     assert!(made.provider.expect("it").claim.removing);
 }
 
-#[test]
-fn a_custom_provider_is_typed_and_not_carried_out_yet() {
+/// A provider with this `custom`, and what it wants.
+fn custom(custom: &Value) -> Desired {
     let mut object = provider("main");
     change(&mut object, |value| {
-        value["spec"]["custom"] = json!({"actionRef": {"name": "sms"}});
+        value["spec"]["custom"] = custom.clone();
         value["spec"]
             .as_object_mut()
             .expect("an object")
             .shift_remove("twilio");
     });
-    let made = desired(&tenant(json!({})), &[object.clone()]);
-    let custom = Some("spec.custom".to_owned());
+    let text = "exports.onExecuteCustomPhoneProvider = async () => {};";
+    let mut references = references();
+    let place = ("acme".to_owned(), "code".to_owned());
+    let data = [("good.js", text), ("bad.js", "const = 1;")];
+    let data = data.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    references.config_maps.insert(place, data.into());
+    let key = FingerprintKey::from_bytes([7; 32]);
+    desire(&tenant(json!({})), &[object], &references, &key)
+}
+
+fn action_of(made: Desired) -> DesiredAction {
+    match made.provider.expect("a provider").sender {
+        Sender::Action(action) => *action,
+        other => panic!("no Action: {other:?}"),
+    }
+}
+
+#[test]
+fn a_custom_provider_is_an_action_of_its_own_or_one_by_name() {
+    let named = custom(&json!({"actionRef": {"name": "sms"}})).provider;
     assert_eq!(
-        rejected(&made),
-        [("main".to_owned(), Reason::NotSupportedYet, custom)]
+        named.expect("a provider").sender,
+        Sender::ActionNamed("sms".to_owned())
     );
-    change(&mut object, |value| {
-        value["spec"]
-            .as_object_mut()
-            .expect("an object")
-            .shift_remove("custom");
-    });
-    let made = desired(&tenant(json!({})), &[object]);
+    let secret = json!({"name": "KEY", "valueFrom": {"name": "twilio", "key": "token"}});
+    let from = json!({"name": "code", "key": "good.js"});
+    let mut wanted = json!({"action": {"name": "sms", "codeFrom": from, "secrets": [secret]}});
+    let action = action_of(custom(&wanted));
+    assert!(action.code.starts_with("exports."));
+    let secrets = action.secrets.expect("secrets");
+    assert_eq!(secrets.values.len(), 1);
+    assert_eq!((action.runtime, action.dependencies), (None, None));
+    // The same value under another name is another set of secrets.
+    wanted["action"]["secrets"][0]["name"] = json!("OTHER");
+    let renamed = action_of(custom(&wanted)).secrets.expect("secrets");
+    assert_ne!(renamed.fingerprint, secrets.fingerprint);
+}
+
+#[test]
+fn an_action_that_cannot_be_made_is_told_with_its_field() {
+    let from = |name: &str, key: &str| json!({"codeFrom": {"name": name, "key": key}});
+    let secret = json!({"name": "KEY", "valueFrom": {"name": "none", "key": "none"}});
+    let good = json!({"name": "code", "key": "good.js"});
+    let rows = [
+        (from("none", "x"), Reason::ConfigMapNotFound, "codeFrom"),
+        (from("code", "x"), Reason::ConfigMapKeyMissing, "codeFrom"),
+        (
+            from("code", "bad.js"),
+            Reason::ActionCodeInvalid,
+            "codeFrom",
+        ),
+        (json!({"code": "x"}), Reason::ActionCodeInvalid, "code"),
+        (json!({}), Reason::InvalidSpec, ""),
+        (
+            json!({"codeFrom": good, "secrets": [secret]}),
+            Reason::SecretNotFound,
+            "secrets[0].valueFrom",
+        ),
+    ];
+    for (mut action, reason, field) in rows {
+        action["name"] = json!("sms");
+        let made = custom(&json!({"action": action}));
+        let path = format!("spec.custom.action.{field}");
+        let path = path.trim_end_matches('.').to_owned();
+        assert_eq!(rejected(&made), [("main".to_owned(), reason, Some(path))]);
+    }
+    let made = custom(&json!({}));
     assert_eq!(rejected(&made)[0].1, Reason::InvalidSpec);
+    let made = custom(&json!({"action": {"name": "sms", "code": "\nlet x = ;"}}));
+    assert_eq!(
+        made.rejected[0].message,
+        "line 2, column 9 of the code: Unexpected token"
+    );
 }
 
 #[test]

@@ -134,6 +134,7 @@ proptest! {
         }
         if desired.provider.is_none() {
             prop_assert_eq!(&after.provider, &observed.provider);
+            prop_assert_eq!(&after.actions, &observed.actions);
         }
         if desired.factor.is_none() {
             prop_assert_eq!(&after.factor, &observed.factor);

@@ -88,14 +88,18 @@ fn a_connection_remembers_the_applications_that_were_enabled_for_it() {
 fn a_provider_learns_its_id_with_the_token_that_it_holds_now() {
     let mut fresh = desired_provider(&DeliveryMethod::ALL);
     fresh.claim.known_id = None;
-    let Sender::Twilio { applied_token, .. } = &mut fresh.sender;
+    let Sender::Twilio { applied_token, .. } = &mut fresh.sender else {
+        panic!("not Twilio")
+    };
     *applied_token = None;
     let fresh = desired(Some(fresh), None, vec![]);
     let learned = |change: &Change| {
         let mut known = fresh.clone();
         known.learn(change, &Applied::Provider(Some(provider(&["text"]))));
         let provider = known.provider.expect("a provider");
-        let Sender::Twilio { applied_token, .. } = provider.sender;
+        let Sender::Twilio { applied_token, .. } = provider.sender else {
+            panic!("not Twilio")
+        };
         (provider.claim.known_id, applied_token)
     };
     let create = |auth_token| Change::CreateProvider {

@@ -123,7 +123,9 @@ fn a_changed_configuration_keeps_what_nobody_here_knows() {
         .insert("region".to_owned(), json!("ie1"));
     tenant.provider = Reading::Read(Some(existing));
     let mut wanted = desired_provider(&BOTH);
-    let Sender::Twilio { from, .. } = &mut wanted.sender;
+    let Sender::Twilio { from, .. } = &mut wanted.sender else {
+        panic!("not Twilio")
+    };
     *from = TwilioFrom::MessagingService("MG1".to_owned());
     let made = planned(&desired(Some(wanted), None, vec![]), &tenant);
     assert_eq!(lines(&made), ["update phone provider"]);
@@ -179,7 +181,9 @@ fn another_provider_is_switched_in_place_and_starts_with_a_clean_configuration()
 #[test]
 fn a_rotated_token_is_written_alone() {
     let mut wanted = desired_provider(&BOTH);
-    let Sender::Twilio { auth_token, .. } = &mut wanted.sender;
+    let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
+        panic!("not Twilio")
+    };
     *auth_token = token("token-2");
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     assert_eq!(lines(&made), ["update phone provider's credentials"]);
@@ -223,7 +227,9 @@ fn a_provider_that_somebody_replaced_gets_the_token_again() {
 fn drift_and_rotation_are_two_writes_so_that_drift_can_be_withheld_alone() {
     let mut wanted = desired_provider(&[DeliveryMethod::Text]);
     wanted.claim.settled = true;
-    let Sender::Twilio { auth_token, .. } = &mut wanted.sender;
+    let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
+        panic!("not Twilio")
+    };
     *auth_token = token("token-2");
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     let causes: Vec<Cause> = made.steps.iter().map(|step| step.action.cause).collect();
@@ -241,7 +247,9 @@ fn drift_and_rotation_are_two_writes_so_that_drift_can_be_withheld_alone() {
 fn a_rotated_token_of_a_settled_provider_is_no_drift() {
     let mut wanted = desired_provider(&BOTH);
     wanted.claim.settled = true;
-    let Sender::Twilio { auth_token, .. } = &mut wanted.sender;
+    let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
+        panic!("not Twilio")
+    };
     *auth_token = token("token-2");
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     assert_eq!(made.steps[0].action.cause, Cause::Spec);
@@ -251,7 +259,9 @@ fn a_rotated_token_of_a_settled_provider_is_no_drift() {
 fn drift_and_a_rotated_token_are_two_writes_of_which_one_is_no_drift() {
     let mut wanted = desired_provider(&[DeliveryMethod::Text]);
     wanted.claim.settled = true;
-    let Sender::Twilio { auth_token, .. } = &mut wanted.sender;
+    let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
+        panic!("not Twilio")
+    };
     *auth_token = token("token-2");
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     let sent: Vec<_> = made

@@ -193,7 +193,9 @@ fn words_that_nobody_will_hear_are_told_of() {
     template.content.from = Some("+15550122".to_owned());
     let found = |by_service: bool, observed: &Observed| {
         let mut provider = provider.clone();
-        let Sender::Twilio { from, .. } = &mut provider.sender;
+        let Sender::Twilio { from, .. } = &mut provider.sender else {
+            panic!("Twilio");
+        };
         if by_service {
             *from = TwilioFrom::MessagingService("MG1".to_owned());
         }

@@ -91,7 +91,7 @@ pub(super) fn change(
     write(&mut action.draft, body, now);
     action.updated_at = now;
     action.deployed = false;
-    action.polled = false;
+    action.looks = 0;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::rig::admin;
 pub(crate) struct Left {
     unified: bool,
     provider: Option<Provider>,
+    action: Option<Action>,
     factor: bool,
     types: Vec<&'static str>,
     other_factors: Vec<&'static str>,
@@ -28,6 +29,14 @@ struct Provider {
     custom: bool,
     methods: Vec<&'static str>,
     disabled: bool,
+}
+
+/// An Action of the phone provider's trigger.
+#[derive(Clone, Debug)]
+struct Action {
+    deployed: bool,
+    bound: bool,
+    edited: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +79,16 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn action()(
+        deployed in weighted_bool(0.8),
+        bound in weighted_bool(0.8),
+        edited in weighted_bool(0.2),
+    ) -> Action {
+        Action { deployed, bound, edited }
+    }
+}
+
+prop_compose! {
     fn connection()(
         length in 4_u8..8,
         display_name: bool,
@@ -102,6 +121,7 @@ prop_compose! {
     pub(crate) fn left()(
         unified in weighted_bool(0.75),
         provider in weighted(0.8, provider()),
+        action in weighted(0.4, action()),
         factor: bool,
         types in some_of(&["sms", "voice"], 0),
         other_factors in some_of(&["otp", "email", "webauthn-roaming"], 0),
@@ -111,7 +131,8 @@ prop_compose! {
         database in prop::option::of(database()),
     ) -> Left {
         Left {
-            unified, provider, factor, types, other_factors, policies, connections, templates, database,
+            unified, provider, action, factor, types, other_factors, policies, connections,
+            templates, database,
         }
     }
 }
@@ -139,6 +160,9 @@ impl Left {
         };
         // Without the unified experience nothing below depends on what the provider delivers.
         unified(false);
+        if let Some(action) = &self.action {
+            action.set_up(tenant);
+        }
         if let Some(provider) = &self.provider {
             provider.set_up(tenant);
         }
@@ -201,7 +225,6 @@ impl Provider {
             "credentials": {"auth_token": "old"},
         });
         if self.custom {
-            sending_action(tenant);
             body["name"] = json!("custom");
             body["configuration"] = json!({"delivery_methods": self.methods});
             body["credentials"] = json!({});
@@ -210,26 +233,30 @@ impl Provider {
     }
 }
 
-/// An Action that sends, built, deployed and bound.
-fn sending_action(tenant: &SimulatedTenant) {
-    let trigger = "custom-phone-provider";
-    let body = json!({
-        "name": "sender",
-        "supported_triggers": [{"id": trigger, "version": "v1"}],
-        "code": "exports.onExecuteCustomPhoneProvider = async () => {};",
-    });
-    let made = does(tenant, Method::Post, "actions/actions", body);
-    let path = format!("actions/actions/{}", made["id"].as_str().unwrap());
-    does(tenant, Method::Get, &path, Value::Null);
-    does(tenant, Method::Post, &format!("{path}/deploy"), Value::Null);
-    let binding =
-        json!({"ref": {"type": "action_id", "value": made["id"]}, "display_name": "sender"});
-    does(
-        tenant,
-        Method::Patch,
-        &format!("actions/triggers/{trigger}/bindings"),
-        json!({"bindings": [binding]}),
-    );
+impl Action {
+    fn set_up(&self, tenant: &SimulatedTenant) {
+        let trigger = "custom-phone-provider";
+        let body = json!({
+            "name": "sender",
+            "supported_triggers": [{"id": trigger, "version": "v1"}],
+            "code": "exports.onExecuteCustomPhoneProvider = async () => {};",
+        });
+        let made = does(tenant, Method::Post, "actions/actions", body);
+        let path = format!("actions/actions/{}", made["id"].as_str().unwrap());
+        does(tenant, Method::Get, &path, Value::Null);
+        if self.deployed {
+            does(tenant, Method::Post, &format!("{path}/deploy"), Value::Null);
+        }
+        if self.deployed && self.bound {
+            let reference = json!({"type": "action_id", "value": made["id"]});
+            let binding = json!({"ref": reference, "display_name": "sender"});
+            let path = format!("actions/triggers/{trigger}/bindings");
+            does(tenant, Method::Patch, &path, json!({"bindings": [binding]}));
+        }
+        if self.edited {
+            does(tenant, Method::Patch, &path, json!({"code": "// by hand"}));
+        }
+    }
 }
 
 impl Connection {

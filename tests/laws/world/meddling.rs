@@ -19,6 +19,9 @@ pub(crate) enum Meddling {
     ProviderOff(bool),
     ProviderMethods(Vec<&'static str>),
     ProviderGone,
+    ActionCode,
+    ActionUnbound,
+    ActionGone,
     CodeLength(usize, u8),
     DisplayName(usize),
     Clients(usize, Vec<usize>, bool),
@@ -39,6 +42,9 @@ pub(crate) fn meddling() -> impl Strategy<Value = Meddling> {
         any::<bool>().prop_map(Meddling::ProviderOff),
         some_of(&["text", "voice"], 1).prop_map(Meddling::ProviderMethods),
         Just(Meddling::ProviderGone),
+        Just(Meddling::ActionCode),
+        Just(Meddling::ActionUnbound),
+        Just(Meddling::ActionGone),
         (0_usize..2, 4_u8..8).prop_map(|(at, length)| Meddling::CodeLength(at, length)),
         (0_usize..2).prop_map(Meddling::DisplayName),
         (0_usize..2, applications(), any::<bool>())
@@ -57,6 +63,10 @@ impl Meddling {
         let provider = || {
             let id = store["providers"]["provider"]["id"].as_str()?;
             Some(format!("branding/phone/providers/{id}"))
+        };
+        let action = || {
+            let id = store["actions"]["all"][0]["id"].as_str()?;
+            Some(format!("actions/actions/{id}"))
         };
         let connection = |at: usize| {
             let all = store["connections"]["all"].as_array()?;
@@ -104,6 +114,15 @@ impl Meddling {
                 (Method::Patch, provider()?, body)
             }
             Self::ProviderGone => (Method::Delete, provider()?, Value::Null),
+            Self::ActionCode => {
+                let code = json!({"code": "// by another hand"});
+                (Method::Patch, action()?, code)
+            }
+            Self::ActionUnbound => {
+                let path = "actions/triggers/custom-phone-provider/bindings".to_owned();
+                (Method::Patch, path, json!({"bindings": []}))
+            }
+            Self::ActionGone => (Method::Delete, action()?, Value::Null),
             Self::CodeLength(at, length) => {
                 let (path, mut document) = connection(*at)?;
                 document["options"]["totp"] = json!({"length": length, "time_step": 240});

@@ -41,6 +41,21 @@ struct Provider {
     service: bool,
     block: bool,
     adopt: &'static str,
+    custom: Option<Custom>,
+}
+
+/// A provider that is an Action.
+#[derive(Clone, Debug)]
+enum Custom {
+    /// One that somebody else owns.
+    Named(&'static str),
+    /// One of its own.
+    Own {
+        name: &'static str,
+        code: u8,
+        secret: Option<bool>,
+        dependency: Option<bool>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +87,22 @@ fn adopt() -> impl Strategy<Value = &'static str> {
     prop_oneof![6 => Just("IfExists"), 1 => Just("Never"), 1 => Just("Require")]
 }
 
+fn custom() -> impl Strategy<Value = Custom> {
+    let own = (
+        prop_oneof![Just("sender"), Just("other")],
+        0_u8..3,
+        prop::option::of(any::<bool>()),
+        prop::option::of(any::<bool>()),
+    );
+    let own = own.prop_map(|(name, code, secret, dependency)| Custom::Own {
+        name,
+        code,
+        secret,
+        dependency,
+    });
+    prop_oneof![4 => own, 1 => prop_oneof![Just("sender"), Just("none")].prop_map(Custom::Named)]
+}
+
 prop_compose! {
     fn provider()(
         methods in some_of(&["Text", "Voice"], 1),
@@ -79,8 +110,9 @@ prop_compose! {
         service: bool,
         block in prop::bool::weighted(0.25),
         adopt in adopt(),
+        custom in weighted(0.4, custom()),
     ) -> Provider {
-        Provider { methods, enabled, service, block, adopt }
+        Provider { methods, enabled, service, block, adopt, custom }
     }
 }
 
@@ -143,8 +175,11 @@ fn resource(kind: Kind, name: &str, spec: &Value) -> Resource {
 }
 
 impl Wanted {
-    pub(crate) const fn has_provider(&self) -> bool {
-        self.provider.is_some()
+    /// How many writes it takes to write once more what cannot be read: a token, or the secrets of
+    /// an Action, which is then built and deployed anew.
+    pub(crate) fn unreadable(&self) -> usize {
+        let custom = |provider: &Provider| if provider.custom.is_some() { 2 } else { 1 };
+        self.provider.as_ref().map_or(0, custom)
     }
 
     /// The same without `adopt: Never`: what was created and not answered for looks like somebody
@@ -222,6 +257,9 @@ impl Wanted {
         }
         if self.provider.is_some() {
             store["providers"] = json!("owned");
+            // One of its own, or one that it bound.
+            store["actions"]["all"] = json!("owned");
+            store["actions"]["bindings"] = json!("owned");
         }
         if let Some(factor) = &self.factor {
             factor.blank_owned(&mut store["guardian"]);
@@ -254,6 +292,20 @@ impl Wanted {
 
 impl Provider {
     fn spec(&self) -> Value {
+        let mut spec = json!({
+            "enabled": self.enabled,
+            "deliveryMethods": self.methods,
+            "onBreakingChange": if self.block { "Block" } else { "Warn" },
+            "adopt": self.adopt,
+        });
+        match &self.custom {
+            Some(custom) => spec["custom"] = custom.spec(),
+            None => spec["twilio"] = self.twilio(),
+        }
+        spec
+    }
+
+    fn twilio(&self) -> Value {
         let mut twilio = json!({
             "accountSid": "AC00000000000000000000000000000000",
             "authTokenSecretRef": {"name": "secrets", "key": "token"},
@@ -263,13 +315,33 @@ impl Provider {
         } else {
             twilio["from"] = json!("+15550100");
         }
-        json!({
-            "enabled": self.enabled,
-            "deliveryMethods": self.methods,
-            "twilio": twilio,
-            "onBreakingChange": if self.block { "Block" } else { "Warn" },
-            "adopt": self.adopt,
-        })
+        twilio
+    }
+}
+
+impl Custom {
+    fn spec(&self) -> Value {
+        let (name, code, secret, dependency) = match self {
+            Self::Named(name) => return json!({"actionRef": {"name": name}}),
+            Self::Own {
+                name,
+                code,
+                secret,
+                dependency,
+            } => (name, code, secret, dependency),
+        };
+        let code = format!("exports.onExecuteCustomPhoneProvider = async () => {{ {code}; }};");
+        let mut action = json!({"name": name, "code": code});
+        if let Some(some) = secret {
+            let from = json!({"name": "secrets", "key": "token"});
+            let secret = json!({"name": "KEY", "valueFrom": from});
+            action["secrets"] = some.then_some(secret).into_iter().collect();
+        }
+        if let Some(some) = dependency {
+            let package = json!({"name": "twilio", "version": "5.10.1"});
+            action["dependencies"] = some.then_some(package).into_iter().collect();
+        }
+        json!({"action": action})
     }
 }
 
