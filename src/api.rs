@@ -9,6 +9,7 @@ mod crd;
 mod lifecycle;
 mod mfa_phone_factor;
 mod passwordless_connection;
+mod phone_identifier;
 mod phone_provider;
 mod phone_template;
 mod reference;
@@ -32,6 +33,10 @@ pub use mfa_phone_factor::{
 pub use passwordless_connection::{
     Applications, ApplicationsMode, Otp, PasswordlessConnection, PasswordlessConnectionSpec,
     PasswordlessConnectionStatus, Signup,
+};
+pub use phone_identifier::{
+    PhoneDefaultMethod, PhoneIdentifier, PhoneIdentifierSpec, PhoneIdentifierStatus, PhoneSignup,
+    SignupStatus,
 };
 pub use phone_provider::{
     ActionRef, ActionSecret, CustomProvider, Dependent, DependentKind, NpmDependency,
@@ -63,16 +68,19 @@ pub enum Kind {
     PasswordlessConnection,
     /// What one sort of phone message says.
     PhoneTemplate,
+    /// Phone numbers as identifiers of a database connection.
+    PhoneIdentifier,
 }
 
 impl Kind {
     /// All kinds, a tenant before what is in it.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Auth0Tenant,
         Self::PhoneProvider,
         Self::MfaPhoneFactor,
         Self::PasswordlessConnection,
         Self::PhoneTemplate,
+        Self::PhoneIdentifier,
     ];
 
     /// The name as manifests write it.
@@ -84,6 +92,7 @@ impl Kind {
             Self::MfaPhoneFactor => "MfaPhoneFactor",
             Self::PasswordlessConnection => "PasswordlessConnection",
             Self::PhoneTemplate => "PhoneTemplate",
+            Self::PhoneIdentifier => "PhoneIdentifier",
         }
     }
 
@@ -102,6 +111,7 @@ impl Kind {
             Self::MfaPhoneFactor => "mfaphonefactors",
             Self::PasswordlessConnection => "passwordlessconnections",
             Self::PhoneTemplate => "phonetemplates",
+            Self::PhoneIdentifier => "phoneidentifiers",
         }
     }
 }
@@ -125,6 +135,8 @@ pub enum Resource {
     PasswordlessConnection(Box<PasswordlessConnection>),
     /// A phone template.
     PhoneTemplate(Box<PhoneTemplate>),
+    /// A phone identifier.
+    PhoneIdentifier(Box<PhoneIdentifier>),
 }
 
 impl Resource {
@@ -142,6 +154,7 @@ impl Resource {
                 Self::PasswordlessConnection(serde_json::from_value(value)?)
             }
             Kind::PhoneTemplate => Self::PhoneTemplate(serde_json::from_value(value)?),
+            Kind::PhoneIdentifier => Self::PhoneIdentifier(serde_json::from_value(value)?),
         })
     }
 
@@ -154,6 +167,7 @@ impl Resource {
             Self::MfaPhoneFactor(_) => Kind::MfaPhoneFactor,
             Self::PasswordlessConnection(_) => Kind::PasswordlessConnection,
             Self::PhoneTemplate(_) => Kind::PhoneTemplate,
+            Self::PhoneIdentifier(_) => Kind::PhoneIdentifier,
         }
     }
 
@@ -166,6 +180,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => object.spec.deletion_policy,
             Self::PasswordlessConnection(object) => object.spec.deletion_policy,
             Self::PhoneTemplate(object) => object.spec.deletion_policy,
+            Self::PhoneIdentifier(object) => object.spec.deletion_policy,
         }
     }
 
@@ -178,6 +193,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => &object.metadata,
             Self::PasswordlessConnection(object) => &object.metadata,
             Self::PhoneTemplate(object) => &object.metadata,
+            Self::PhoneIdentifier(object) => &object.metadata,
         }
     }
 
@@ -189,6 +205,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => &mut object.metadata,
             Self::PasswordlessConnection(object) => &mut object.metadata,
             Self::PhoneTemplate(object) => &mut object.metadata,
+            Self::PhoneIdentifier(object) => &mut object.metadata,
         }
     }
 
@@ -201,6 +218,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
             Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
             Self::PhoneTemplate(object) => Some(&object.spec.tenant_ref),
+            Self::PhoneIdentifier(object) => Some(&object.spec.tenant_ref),
         }
     }
 
@@ -235,9 +253,10 @@ impl Resource {
                     .as_ref()
                     .map(|twilio| &twilio.auth_token_secret_ref),
             )],
-            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) | Self::PhoneTemplate(_) => {
-                Vec::new()
-            }
+            Self::MfaPhoneFactor(_)
+            | Self::PasswordlessConnection(_)
+            | Self::PhoneTemplate(_)
+            | Self::PhoneIdentifier(_) => Vec::new(),
         };
         let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
         refs.into_iter().filter_map(present).collect()
@@ -259,9 +278,10 @@ impl Resource {
                 ("/spec/textFrom", object.spec.text_from.as_ref()),
                 ("/spec/voiceFrom", object.spec.voice_from.as_ref()),
             ],
-            Self::Auth0Tenant(_) | Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) => {
-                Vec::new()
-            }
+            Self::Auth0Tenant(_)
+            | Self::MfaPhoneFactor(_)
+            | Self::PasswordlessConnection(_)
+            | Self::PhoneIdentifier(_) => Vec::new(),
         };
         let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));
         refs.into_iter().filter_map(present).collect()

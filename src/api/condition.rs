@@ -156,6 +156,10 @@ reasons! {
     DriftIgnored,
     /// Auth0 does not show the connection's options: grant `read:connections_options`.
     OptionsHidden,
+    /// Auth0 shows secrets among the connection's options encrypted, so they are not written back.
+    OptionsEncrypted,
+    /// The tenant has no database connection of this name.
+    ConnectionNotFound,
     /// No application has this name or client id.
     ApplicationNotFound,
     /// Several applications have this name.

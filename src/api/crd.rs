@@ -7,7 +7,8 @@ use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
 use super::{
-    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTemplate,
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneIdentifier, PhoneProvider,
+    PhoneTemplate,
 };
 
 /// Why a definition could not be written as YAML.
@@ -29,6 +30,7 @@ impl Kind {
             Self::MfaPhoneFactor => MfaPhoneFactor::crd(),
             Self::PasswordlessConnection => PasswordlessConnection::crd(),
             Self::PhoneTemplate => PhoneTemplate::crd(),
+            Self::PhoneIdentifier => PhoneIdentifier::crd(),
         };
         for version in &mut crd.spec.versions {
             let schema = version.schema.as_mut();

@@ -154,6 +154,7 @@ fn spec_digest(resource: &Resource) -> String {
         Resource::MfaPhoneFactor(object) => serde_json::to_vec(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_vec(&object.spec),
         Resource::PhoneTemplate(object) => serde_json::to_vec(&object.spec),
+        Resource::PhoneIdentifier(object) => serde_json::to_vec(&object.spec),
     };
     let digest = digest(&SHA256, &spec.unwrap_or_default());
     data_encoding::HEXLOWER.encode(&digest.as_ref()[..16])
@@ -170,5 +171,6 @@ fn set_status(resource: &mut Resource, status: &Value) {
             object.status = serde_json::from_value(status).ok();
         }
         Resource::PhoneTemplate(object) => object.status = serde_json::from_value(status).ok(),
+        Resource::PhoneIdentifier(object) => object.status = serde_json::from_value(status).ok(),
     }
 }

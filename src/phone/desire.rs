@@ -1,6 +1,7 @@
 //! Objects of one tenant → what they want together, and which of them take no part.
 
 mod connection;
+mod identifier;
 mod namespace;
 mod references;
 mod template;
@@ -78,6 +79,7 @@ pub fn desire<'a>(
         factor: None,
         connections: Vec::new(),
         templates: Vec::new(),
+        identifiers: Vec::new(),
         rejected: Vec::new(),
         tenant: tenant_key.clone(),
     };
@@ -150,6 +152,10 @@ fn take(
             Err(rejection) => Some(rejection),
             Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
         },
+        Resource::PhoneIdentifier(object) => {
+            let wanted = identifier::identifier(object);
+            identifier::claim_attribute(&mut desired.identifiers, wanted, &owner)
+        }
         Resource::PhoneTemplate(object) => {
             match template::template(object, references, fingerprints) {
                 Err(rejection) => Some(rejection),

@@ -151,6 +151,30 @@ impl fmt::Debug for DesiredTemplate {
     }
 }
 
+/// What a `PhoneIdentifier` wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredIdentifier {
+    /// The object.
+    pub claim: Claim,
+    /// The name of the database connection.
+    pub connection: String,
+    /// Owned options by path, in Auth0's spelling.
+    pub options: BTreeMap<Vec<&'static str>, serde_json::Value>,
+}
+
+impl DesiredIdentifier {
+    /// Whether something that it wants needs messages to be sent.
+    #[must_use]
+    pub fn uses_phone(&self) -> bool {
+        let on = |path: &[&'static str]| {
+            let whole = ["attributes", "phone_number"].iter().chain(path);
+            let whole: Vec<&'static str> = whole.copied().collect();
+            self.options.get(&whole) == Some(&serde_json::Value::Bool(true))
+        };
+        on(&["identifier", "active"]) || on(&["signup", "verification", "active"])
+    }
+}
+
 /// What all objects of one tenant want.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
@@ -170,6 +194,8 @@ pub struct Desired {
     pub connections: Vec<DesiredConnection>,
     /// The phone templates, one for each sort of message.
     pub templates: Vec<DesiredTemplate>,
+    /// The phone identifiers, one for each database connection.
+    pub identifiers: Vec<DesiredIdentifier>,
     /// Objects that take no part, and why.
     pub rejected: Vec<Rejection>,
 }
@@ -195,17 +221,18 @@ impl Desired {
         // What a change of the provider or of the flag breaks can only be told from all of these.
         let may_switch = self.unified == UnifiedPhoneExperience::Enable && dependents;
         let hazards = self.provider.is_some() || may_switch;
+        let identifiers = !self.identifiers.is_empty();
         Scope {
             unified: hazards || dependents,
             // What a template says takes effect through a provider, and may not suit it.
-            provider: hazards || dependents || !self.templates.is_empty(),
+            provider: hazards || dependents || !self.templates.is_empty() || identifiers,
             templates: !self.templates.is_empty(),
             factor: hazards || self.factor.is_some(),
             policies: self
                 .factor
                 .as_ref()
                 .is_some_and(|factor| factor.policies.is_some()),
-            connections: hazards || !self.connections.is_empty(),
+            connections: hazards || !self.connections.is_empty() || identifiers,
             applications: self.connections.iter().any(|connection| {
                 connection
                     .applications
@@ -235,6 +262,14 @@ impl Desired {
                 let Sender::Twilio { applied_token, .. } = &mut provider.sender;
                 *applied_token = Some(token.fingerprint.clone());
                 provider.claim.known_id = Some(now.id.clone());
+            }
+        }
+        for identifier in &mut self.identifiers {
+            match applied {
+                Applied::Connection(now) if now.name == identifier.connection => {
+                    identifier.claim.known_id = Some(now.id.clone());
+                }
+                _ => {}
             }
         }
         for template in &mut self.templates {

@@ -3,6 +3,8 @@
 
 mod connection;
 mod factor;
+mod identifier;
+mod options;
 mod provider;
 mod template;
 
@@ -41,6 +43,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
     }
     for connection in &desired.connections {
         connection::compare(connection, observed, &mut found);
+    }
+    for identifier in &desired.identifiers {
+        identifier::compare(identifier, observed, &mut found);
     }
     found
         .findings

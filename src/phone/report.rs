@@ -4,6 +4,8 @@
 mod conditions;
 mod connection;
 mod events;
+mod identifier;
+mod needed;
 mod provider;
 mod status;
 mod template;
@@ -185,6 +187,7 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
         Status::Provider(status) => provider::facts(status, desired, outcome, object),
         Status::Factor(_) => {}
         Status::Connection(status) => connection::facts(status, desired, outcome, object),
+        Status::Identifier(status) => identifier::facts(status, desired, outcome, object),
         Status::Template(status) => template::facts(status, desired, outcome, object),
     }
 }

@@ -4,6 +4,7 @@ mod adoption;
 mod build;
 mod desiring;
 mod hazards;
+mod identifiers;
 mod laws;
 mod learning;
 mod planning;

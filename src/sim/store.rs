@@ -82,6 +82,13 @@ impl Store {
         self.clients.add(&tenant, &body, &mut self.ids)
     }
 
+    /// Adds a database connection as a new tenant has one, where there is none of this name.
+    pub fn seed_database(&mut self, name: &str, now: Timestamp) {
+        let body = json!({"name": name, "strategy": "auth0"});
+        let request = Request::new(Method::Post, "/api/v2/connections").json(body);
+        self.handle(&request, now);
+    }
+
     /// Answers one request of the Management API (`/api/v2/…`).
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
         let Some(path) = request.path.strip_prefix("/api/v2/") else {

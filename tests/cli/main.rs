@@ -5,6 +5,7 @@
 mod budget;
 mod examples;
 mod hazards;
+mod identifiers;
 mod manifests;
 mod secrets;
 mod watch;

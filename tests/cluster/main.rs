@@ -17,6 +17,7 @@ mod converge;
 mod crash;
 mod crowd;
 mod deletion;
+mod identifiers;
 mod observe;
 mod operator;
 mod refusals;

@@ -16,8 +16,8 @@ use crate::support::{ControlPlane, kstatus, wait_until};
 pub const ACCOUNT: &str = "dialtone";
 
 /// The kinds of objects, as kubectl takes them.
-pub const KINDS: &str =
-    "auth0tenants,phoneproviders,mfaphonefactors,passwordlessconnections,phonetemplates";
+pub const KINDS: &str = "auth0tenants,phoneproviders,mfaphonefactors,passwordlessconnections,\
+                         phonetemplates,phoneidentifiers";
 
 /// What one test has to itself.
 pub struct Rig<'a> {

@@ -2,7 +2,8 @@
 
 use crate::api::{
     Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
-    PasswordlessConnectionStatus, PhoneProviderStatus, PhoneTemplateStatus, Resource,
+    PasswordlessConnectionStatus, PhoneIdentifierStatus, PhoneProviderStatus, PhoneTemplateStatus,
+    Resource,
 };
 
 /// The status of one object.
@@ -18,6 +19,8 @@ pub enum Status {
     Connection(PasswordlessConnectionStatus),
     /// Of a `PhoneTemplate`.
     Template(PhoneTemplateStatus),
+    /// Of a `PhoneIdentifier`.
+    Identifier(PhoneIdentifierStatus),
 }
 
 impl Status {
@@ -40,6 +43,9 @@ impl Status {
             Resource::PhoneTemplate(object) => {
                 Self::Template(object.status.clone().unwrap_or_default())
             }
+            Resource::PhoneIdentifier(object) => {
+                Self::Identifier(object.status.clone().unwrap_or_default())
+            }
         }
     }
 
@@ -52,6 +58,7 @@ impl Status {
             Self::Factor(status) => &status.conditions,
             Self::Connection(status) => &status.conditions,
             Self::Template(status) => &status.conditions,
+            Self::Identifier(status) => &status.conditions,
         }
     }
 
@@ -70,6 +77,7 @@ impl Status {
             Self::Factor(status) => serde_json::to_value(status),
             Self::Connection(status) => serde_json::to_value(status),
             Self::Template(status) => serde_json::to_value(status),
+            Self::Identifier(status) => serde_json::to_value(status),
         };
         value.unwrap_or_default()
     }
@@ -83,6 +91,7 @@ impl Status {
             Self::Factor(status) => status.observed_generation,
             Self::Connection(status) => status.observed_generation,
             Self::Template(status) => status.observed_generation,
+            Self::Identifier(status) => status.observed_generation,
         }
     }
 
@@ -95,6 +104,7 @@ impl Status {
             Self::Factor(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Connection(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Template(status) => status.last_handled_reconcile_at.as_deref(),
+            Self::Identifier(status) => status.last_handled_reconcile_at.as_deref(),
         }
     }
 
@@ -105,6 +115,7 @@ impl Status {
             Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Template(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Identifier(status) => (&mut status.conditions, &mut status.observed_generation),
         }
     }
 
@@ -116,6 +127,7 @@ impl Status {
             Self::Factor(status) => &mut status.last_handled_reconcile_at,
             Self::Connection(status) => &mut status.last_handled_reconcile_at,
             Self::Template(status) => &mut status.last_handled_reconcile_at,
+            Self::Identifier(status) => &mut status.last_handled_reconcile_at,
         };
         if requested.is_some() {
             *handled = requested.map(str::to_owned);

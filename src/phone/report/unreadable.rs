@@ -60,7 +60,16 @@ pub(super) fn unreadable(
         .iter()
         .find(|item| owned(&item.claim.owner))
         .and_then(|_| Some((observed.templates.refusal()?, "the phone templates")));
-    let (refusal, what) = provider.or(factor).or(connection).or(template)?;
+    let identifier = desired
+        .identifiers
+        .iter()
+        .find(|item| owned(&item.claim.owner))
+        .and_then(|_| Some((observed.connections.refusal()?, "connections")));
+    let (refusal, what) = provider
+        .or(factor)
+        .or(connection)
+        .or(template)
+        .or(identifier)?;
     let (reason, message) = refused(refusal, what);
     Some(Verdict::stalled(reason, message))
 }

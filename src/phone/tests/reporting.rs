@@ -1,5 +1,6 @@
 //! What is told of each object.
 
+mod identifiers;
 mod ownership;
 mod refusals;
 mod requests;
@@ -14,7 +15,7 @@ use super::build::*;
 use crate::api::{
     Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
     ManagementPolicy, MfaPhoneFactorStatus, OnBreakingChange, PasswordlessConnectionStatus,
-    PhoneProviderStatus, PhoneTemplateStatus, Reason, condition,
+    PhoneIdentifierStatus, PhoneProviderStatus, PhoneTemplateStatus, Reason, condition,
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
@@ -38,6 +39,7 @@ fn blank(kind: Kind) -> Status {
         Kind::MfaPhoneFactor => Status::Factor(MfaPhoneFactorStatus::default()),
         Kind::PasswordlessConnection => Status::Connection(PasswordlessConnectionStatus::default()),
         Kind::PhoneTemplate => Status::Template(PhoneTemplateStatus::default()),
+        Kind::PhoneIdentifier => Status::Identifier(PhoneIdentifierStatus::default()),
     }
 }
 
@@ -140,6 +142,10 @@ fn of_each_kind() -> Desired {
     template.claim.known_id = None;
     all.objects.push(template.claim.owner.clone());
     all.templates.push(template);
+    let mut identifier = desired_identifier();
+    identifier.claim.known_id = None;
+    all.objects.push(identifier.claim.owner.clone());
+    all.identifiers.push(identifier);
     all
 }
 
