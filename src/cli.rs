@@ -10,6 +10,7 @@ pub mod manifests;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod render;
 pub mod run;
 pub mod show;
 pub mod simulate;
@@ -65,6 +66,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Render(render::RenderArgs),
     Run(run::RunArgs),
     Simulate(simulate::SimulateArgs),
     Crd(crd::Args),
@@ -105,6 +107,7 @@ pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
         Command::Validate(args) => Ok(validate::run(&args, &mut out)),
         Command::Plan(args) => told(plan::run(args, &mut out).await),
         Command::Apply(args) => told(Box::pin(apply::run(args, &mut out)).await),
+        Command::Render(args) => told(render::run(&args, &mut out)),
         Command::Run(args) => {
             drop(out);
             return said(run::run(args, log).await.map_err(|error| error.to_string()));

@@ -64,6 +64,42 @@ pub fn read_text(name: &str, text: &str, options: &Options) -> (Manifests, Vec<D
     )
 }
 
+/// A YAML document, and the file that it is in.
+#[derive(Clone, Debug)]
+pub struct Sourced {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The document.
+    pub document: yaml::Document,
+}
+
+/// Reads documents of any kind as they stand: what they say is not checked.
+#[must_use]
+pub fn documents(inputs: &[Input]) -> (Vec<Sourced>, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let mut documents = Vec::new();
+    for file in read::files(inputs, &mut found) {
+        let (read, errors) = yaml::read(&file.text);
+        documents.extend(read.into_iter().map(|document| Sourced {
+            file: Arc::clone(&file),
+            document,
+        }));
+        for error in errors {
+            let location = Location {
+                file: Arc::clone(&file),
+                span: error.span,
+                secret: false,
+            };
+            let diagnostic = Diagnostic::error(error.message).at(location);
+            found.push(match error.hint {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic,
+            });
+        }
+    }
+    (documents, found)
+}
+
 fn check(
     files: &[Arc<SourceFile>],
     mut found: Vec<Diagnostic>,

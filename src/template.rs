@@ -18,8 +18,10 @@ mod error;
 mod expression;
 mod filter;
 mod limit;
+mod literal;
 mod number;
 mod parse;
+mod reference;
 mod render;
 pub mod sample;
 mod scan;
@@ -31,8 +33,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-pub use check::{Code, Finding, Severity, check};
+pub use check::{Code, Finding, LONGEST, Severity, check};
 pub use error::{ErrorKind, TemplateError};
+pub use filter::DOCUMENTED as DOCUMENTED_FILTERS;
 pub use limit::{Limit, Limits};
 pub use span::Span;
 

@@ -53,6 +53,9 @@ pub enum CliError {
     /// The folder cannot be watched.
     #[error("cannot watch {0}: {1}")]
     Watch(String, notify::Error),
+    /// A file of a template or of variables cannot be used.
+    #[error("{0}")]
+    Template(String),
     /// Nothing can be printed or read.
     #[error(transparent)]
     Io(#[from] io::Error),

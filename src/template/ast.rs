@@ -42,11 +42,7 @@ pub enum NodeKind {
 }
 
 /// A name that a tag gives a value to.
-#[derive(Clone, Debug)]
-pub struct Name {
-    pub text: Rc<str>,
-    pub span: Span,
-}
+pub type Name = Rc<str>;
 
 /// `if` and `unless`.
 #[derive(Debug)]

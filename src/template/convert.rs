@@ -346,7 +346,10 @@ fn cell(columns: &Columns, at: f64, name: &str) -> Value {
         "col" => Value::Number(column + 1.0),
         "col_first" => Value::Bool(column == 0.0),
         "col_last" => match columns.given {
-            Value::Number(count) => Value::Bool(count - column == 1.0),
+            Value::Number(count) => {
+                let last = (column + 1.0).partial_cmp(&count) == Some(Ordering::Equal);
+                Value::Bool(last)
+            }
             _ => Value::Bool(false),
         },
         _ => Value::Undefined,

@@ -156,16 +156,12 @@ impl<'p> Parser<'p> {
     }
 
     fn name(&self, cursor: &mut Cursor<'_>) -> Name {
-        let span = cursor.identifier();
-        Name {
-            text: Rc::from(span.text(self.source)),
-            span,
-        }
+        Rc::from(cursor.identifier().text(self.source))
     }
 
     fn assign(&self, cursor: &mut Cursor<'_>) -> Result<NodeKind, TemplateError> {
         let name = self.name(cursor);
-        if name.text.is_empty() {
+        if name.is_empty() {
             return Err(cursor.error("expected a variable's name"));
         }
         cursor.skip_blank();
@@ -181,15 +177,12 @@ impl<'p> Parser<'p> {
         token: Token,
     ) -> Result<NodeKind, TemplateError> {
         let mut name = self.name(cursor);
-        if name.text.is_empty() {
+        if name.is_empty() {
             let Some(span) = cursor.quoted() else {
                 return Err(cursor.error("expected a variable's name"));
             };
             let quoted = span.text(self.source);
-            name = Name {
-                text: quoted.trim_matches(['"', '\'']).into(),
-                span,
-            };
+            name = quoted.trim_matches(['"', '\'']).into();
         }
         Ok(NodeKind::Capture(name, self.body(token, "endcapture")?))
     }

@@ -103,21 +103,21 @@ impl Renderer<'_> {
             }
             NodeKind::Assign(name, filtered) => {
                 let value = self.filtered(filtered)?;
-                self.scope.assign(&name.text, value);
+                self.scope.assign(name, value);
                 Ok(())
             }
             NodeKind::Capture(name, body) => {
                 let mut inner = Sink::value();
                 self.body(body, &mut inner)?;
-                self.scope.assign(&name.text, Value::text(inner.finish()));
+                self.scope.assign(name, Value::text(inner.finish()));
                 Ok(())
             }
             NodeKind::Increment(name) => {
-                let value = self.scope.count(&name.text, 0.0, 1.0);
+                let value = self.scope.count(name, 0.0, 1.0);
                 convert::write(&value, sink, self.budget).map_err(failed)
             }
             NodeKind::Decrement(name) => {
-                let value = self.scope.count(&name.text, -1.0, -1.0);
+                let value = self.scope.count(name, -1.0, -1.0);
                 convert::write(&value, sink, self.budget).map_err(failed)
             }
             NodeKind::Choice(choice) => self.choice(choice, sink),

@@ -74,6 +74,7 @@ fn help_names_every_command() {
         "validate",
         "plan",
         "apply",
+        "render",
         "simulate",
         "crd",
         "completions",

@@ -1,8 +1,7 @@
 //! Templates that nobody wrote, from a seed.
 
-use serde_json::{Value, json};
-
 use crate::liquidjs::Case;
+use crate::words::{DATES, DIRECTIVES, FILTERS, LITERALS, OPERATORS, PATHS, TEXTS, variables};
 
 /// A generator of numbers (splitmix64): the same seed gives the same templates everywhere.
 pub struct Random(u64);
@@ -34,300 +33,6 @@ impl Random {
         of[self.below(of.len())]
     }
 }
-
-/// The variables that generated templates read.
-pub fn variables() -> Value {
-    json!({
-        "code": "482913",
-        "locale": "fr-CA",
-        "friendly_name": "Acme & Söhne",
-        "pause": "",
-        "blank_text": "  \n ",
-        "n": 3,
-        "half": 2.5,
-        "minus": -7,
-        "big": 12_345_678_901_234_567_890_u64,
-        "tiny": 0.000_000_12,
-        "yes": true,
-        "no": false,
-        "nothing": null,
-        "tags": ["b", "A", "c", "a", "B"],
-        "numbers": [3, 1, 2.5, 10, -4],
-        "mixed": ["b", 2, null, true, "10", [1, 2], {"k": 1}],
-        "nested": [[1, [2, 3]], ["x"], []],
-        "none": [],
-        "map": {"z": 1, "10": "ten", "2": "two", "a": {"b": "deep"}},
-        "void": {},
-        "people": [
-            {"name": "Zoë", "age": 31, "city": {"name": "Lyon"}},
-            {"name": "ada", "age": 9, "city": {"name": "Bonn"}},
-            {"name": "Bob", "age": null}
-        ],
-        "user": {"name": "Zoë O'Hara", "email": "zoe@example.com", "size": 9, "first": "one"},
-        "html": "<p class=\"x\">1 &lt; 2 &amp; 3</p><script>y</script>",
-        "lines": "one\r\ntwo\nthree",
-        "date": "2026-03-04T05:06:07Z",
-        "long": "Ground control to Major Tom, the circuit is dead"
-    })
-}
-
-const PATHS: [&str; 44] = [
-    "code",
-    "locale",
-    "friendly_name",
-    "pause",
-    "blank_text",
-    "n",
-    "half",
-    "minus",
-    "big",
-    "tiny",
-    "yes",
-    "no",
-    "nothing",
-    "tags",
-    "numbers",
-    "mixed",
-    "nested",
-    "none",
-    "map",
-    "void",
-    "people",
-    "user",
-    "html",
-    "lines",
-    "date",
-    "long",
-    "ghost",
-    "user.name",
-    "user.ghost.deep",
-    "tags[1]",
-    "tags[-1]",
-    "tags.first",
-    "tags.last",
-    "tags.size",
-    "map.a.b",
-    "map['10']",
-    "people[0].name",
-    "nested[0][1]",
-    "user['email']",
-    "user.size",
-    "code.size",
-    "size",
-    "x",
-    "y",
-];
-
-const LITERALS: [&str; 26] = [
-    "'a'",
-    "\"b c\"",
-    "''",
-    "' '",
-    "','",
-    "'-'",
-    "'é'",
-    "'name'",
-    "'city.name'",
-    "'%Y-%m-%d %H:%M'",
-    "0",
-    "1",
-    "2",
-    "-1",
-    "3.5",
-    "10",
-    "100",
-    "true",
-    "false",
-    "nil",
-    "null",
-    "empty",
-    "blank",
-    "(1..3)",
-    "(2..n)",
-    "'\\u00e9\\n\\'x'",
-];
-
-const OPERATORS: [&str; 9] = ["==", "!=", ">", "<", ">=", "<=", "contains", "and", "or"];
-
-const FILTERS: [&str; 60] = [
-    "plus",
-    "minus",
-    "modulo",
-    "times",
-    "floor",
-    "ceil",
-    "round",
-    "divided_by",
-    "abs",
-    "at_least",
-    "at_most",
-    "append",
-    "prepend",
-    "capitalize",
-    "upcase",
-    "downcase",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "strip_newlines",
-    "split",
-    "replace",
-    "replace_first",
-    "remove",
-    "remove_first",
-    "truncate",
-    "truncatewords",
-    "escape",
-    "escape_once",
-    "url_encode",
-    "url_decode",
-    "strip_html",
-    "newline_to_br",
-    "slice",
-    "map",
-    "sort",
-    "sort_natural",
-    "first",
-    "last",
-    "join",
-    "reverse",
-    "size",
-    "date",
-    "default",
-    "frobnicate",
-    "uniq",
-    "compact",
-    "concat",
-    "sum",
-    "json",
-    "replace_last",
-    "remove_last",
-    "squish",
-    "cgi_escape",
-    "uri_escape",
-    "base64_encode",
-    "push",
-    "where",
-    "find",
-    "array_to_sentence_string",
-];
-
-const DATES: [&str; 46] = [
-    "'2026-03-04'",
-    "'2026-03'",
-    "'2026'",
-    "'2026-03-04T05:06'",
-    "'2026-03-04T05:06:07'",
-    "'2026-03-04T05:06:07.089Z'",
-    "'2026-03-04T05:06:07+02:30'",
-    "'2026-03-04 05:06:07'",
-    "'2026-03-04 05:06:07 +0100'",
-    "'2026/03/04'",
-    "'3/4/2026'",
-    "'March 4, 2026'",
-    "'4 March 2026'",
-    "'Mar 4 2026 5:06 PM'",
-    "'Wed, 04 Mar 2026 05:06:07 GMT'",
-    "'Wed Mar 04 2026 05:06:07 GMT+0100 (CET)'",
-    "'12:30 3/4/2026'",
-    "'3/4/99'",
-    "'2026-13-01'",
-    "'2026-02-30'",
-    "'2024-02-29'",
-    "'1999-12-31T24:00:00'",
-    "'not a date'",
-    "'now-ish'",
-    "'-7'",
-    "'1 2 3 4'",
-    "'May'",
-    "'May 2026'",
-    "'0'",
-    "'1772600767'",
-    "1772600767",
-    "1772600767.5",
-    "-1",
-    "0",
-    "true",
-    "nothing",
-    "tags",
-    "'2026-1-5'",
-    "'5-Mar-2026'",
-    "'2026-03-04T05:06:07Z extra'",
-    "'+012026-03-04'",
-    "'1/32/2026'",
-    "'11:60 1/1/2026'",
-    "'12:00 AM 1/1/2026'",
-    "'1/1/2026 12:00:00.5 PM'",
-    "'2026-03-04T5:06'",
-];
-
-const DIRECTIVES: [&str; 48] = [
-    "%Y-%m-%dT%H:%M:%S",
-    "%a",
-    "%A",
-    "%b",
-    "%B",
-    "%c",
-    "%C",
-    "%d",
-    "%e",
-    "%-d",
-    "%_m",
-    "%05d",
-    "%H",
-    "%I",
-    "%j",
-    "%k",
-    "%l",
-    "%L",
-    "%m",
-    "%M",
-    "%N",
-    "%3N",
-    "%12N",
-    "%p",
-    "%P",
-    "%q",
-    "%s",
-    "%S",
-    "%u",
-    "%U",
-    "%w",
-    "%W",
-    "%x",
-    "%X",
-    "%y",
-    "%Y",
-    "%z",
-    "%:z",
-    "%Z",
-    "%t",
-    "%n",
-    "%%",
-    "%^b",
-    "%#p",
-    "%Q",
-    "%",
-    "%-",
-    "%10",
-];
-
-const TEXTS: [&str; 14] = [
-    "a",
-    " ",
-    "\n",
-    " x ",
-    "Your code: ",
-    "é",
-    "{",
-    "}",
-    "%",
-    "{code}",
-    "'",
-    "\"",
-    "-",
-    "  \n  ",
-];
 
 /// Makes templates.
 pub struct Generator {
@@ -505,7 +210,7 @@ impl Generator {
                 let value = self.random.pick(&[
                     "0", "1", "2", "5", "-1", "n", "half", "'2'", "nothing", "ghost",
                 ]);
-                options += &format!(" {name}:{value}");
+                options.extend([" ", name, ":", value]);
             }
         }
         options
@@ -526,10 +231,10 @@ impl Generator {
             let property = self.random.pick(&[
                 "index", "index0", "rindex", "rindex0", "first", "last", "length", "name",
             ]);
-            text += &format!("{{{{ forloop.{property} }}}}");
+            text.extend(["{{ forloop.", property, " }}"]);
         }
         text += &self.body(depth - 1);
-        text += &format!("{{{{ {name} }}}}");
+        text.extend(["{{ ", name, " }}"]);
         if self.random.chance(30) {
             text += "{% else %}none";
         }

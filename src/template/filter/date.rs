@@ -77,7 +77,7 @@ fn formatted(call: &Call<'_>, zone: &Value, format: &str) -> Result<Applied, Fau
         Value::Bool(value) => (f64::from(u8::from(value)), false),
         Value::Text(text) if matches!(&*text, "now" | "today") => (NOW, true),
         Value::Text(text) => (read(&text), false),
-        list @ Value::Array(_) => (read(&convert::string(&list, call.budget)?), false),
+        list @ Value::Array(_) => (written(&convert::string(&list, call.budget)?), false),
         _ => (f64::NAN, false),
     };
     // Not a date: LiquidJS gives it back as it is.
@@ -110,10 +110,15 @@ fn read(text: &str) -> f64 {
             .parse::<f64>()
             .map_or(f64::NAN, |seconds| seconds * 1_000.0);
     }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "JavaScript keeps dates as such numbers"
-    )]
+    written(text)
+}
+
+/// The milliseconds of a date that is written out.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "JavaScript keeps dates as such numbers"
+)]
+fn written(text: &str) -> f64 {
     parse_date::parse(text).map_or(f64::NAN, |milliseconds| milliseconds as f64)
 }
 
@@ -326,9 +331,8 @@ fn slot(text: &str) -> (Option<Slot<'_>>, usize) {
 
 fn padded(slot: &Slot<'_>, written: &str) -> String {
     let has = |flag: char| slot.flags.contains(flag);
-    let written = if has('^') {
-        written.to_uppercase()
-    } else if has('#') && written.contains(|letter: char| letter.is_ascii_lowercase()) {
+    let any_small = written.contains(|letter: char| letter.is_ascii_lowercase());
+    let written = if has('^') || (has('#') && any_small) {
         written.to_uppercase()
     } else if has('#') {
         written.to_lowercase()

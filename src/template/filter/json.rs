@@ -41,12 +41,11 @@ impl Writer<'_> {
     fn value(&mut self, of: &Value, depth: usize) -> Result<(), Fault> {
         self.budget.step(1)?;
         match of {
-            Value::Undefined | Value::Null => self.push("null"),
             Value::Nil | Value::Empty | Value::Blank => self.push("{}"),
             Value::Bool(true) => self.push("true"),
             Value::Bool(false) => self.push("false"),
             Value::Number(number) if number.is_finite() => self.push(&number::to_text(*number)),
-            Value::Number(_) => self.push("null"),
+            Value::Undefined | Value::Null | Value::Number(_) => self.push("null"),
             Value::Text(text) => self.push(&quoted(text)),
             Value::Loop(of) => self.push(&of.to_json()),
             Value::Array(array) => {

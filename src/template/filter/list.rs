@@ -28,7 +28,7 @@ pub fn apply(name: &str, call: &Call<'_>) -> Option<Outcome> {
             call.array(items)
         }),
         "concat" => concat(call),
-        "push" => changed(call, |items, value| items.push(value)),
+        "push" => changed(call, Vec::push),
         "unshift" => changed(call, |items, value| items.insert(0, value)),
         "pop" => changed(call, |items, _| {
             items.pop();
@@ -212,7 +212,7 @@ fn unique(call: &Call<'_>) -> Outcome {
 
 /// Whether an element's property is as wanted; without a wanted value, whether it is true.
 fn matches(item: &Value, call: &Call<'_>) -> Result<bool, Fault> {
-    let value = at_path(item, &*call.text_argument(0)?, call)?;
+    let value = at_path(item, &call.text_argument(0)?, call)?;
     match call.argument(1) {
         Value::Undefined => Ok(value.is_true()),
         wanted => convert::equal(&value, &wanted, call.budget),
@@ -251,7 +251,10 @@ fn sentence(call: &Call<'_>) -> Outcome {
         return Ok(last.clone());
     }
     let mut sink = Sink::value();
-    convert::write_joined(before, ", ", &mut sink, call.budget)?;
+    match before {
+        [first] => convert::write_string(first, &mut sink, call.budget)?,
+        _ => convert::write_joined(before, ", ", &mut sink, call.budget)?,
+    }
     let comma = if before.len() > 1 { "," } else { "" };
     sink.push(comma, call.budget)?;
     sink.push(" ", call.budget)?;

@@ -26,7 +26,7 @@ pub fn apply(name: &str, call: &Call<'_>) -> Option<Outcome> {
 }
 
 fn change(call: &Call<'_>, change: impl FnOnce(&str) -> String) -> Outcome {
-    call.done(change(&*call.text()?))
+    call.done(change(&call.text()?))
 }
 
 const ENTITIES: [(char, &str); 5] = [

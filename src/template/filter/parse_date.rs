@@ -146,19 +146,24 @@ const ZONES: [(&str, i64); 12] = [
     ("pdt", -7),
 ];
 
+/// Whether a character can be part of a word: all but digits and signs.
+fn is_of_word(letter: char) -> bool {
+    letter >= 'A' && !crate::template::number::is_space(letter)
+}
+
 /// `March 4, 2026 5:06 PM`, `Wed, 04 Mar 2026 05:06:07 +0100`, `3/4/2026`.
 fn free(text: &str) -> Option<i64> {
     let mut read = Free::default();
     let mut any_number = false;
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
-        let length = |kind: fn(&char) -> bool| rest.chars().take_while(kind).count();
+        let length = |kind: fn(char) -> bool| rest.find(|other| !kind(other)).unwrap_or(rest.len());
         if letter.is_ascii_digit() {
-            let digits = length(char::is_ascii_digit);
+            let digits = length(|other| other.is_ascii_digit());
             any_number = true;
             rest = read.number(rest[..digits].parse().ok()?, &rest[digits..])?;
-        } else if letter.is_ascii_alphabetic() {
-            let letters = length(char::is_ascii_alphabetic);
+        } else if is_of_word(letter) {
+            let letters = length(is_of_word);
             let word = rest[..letters].to_ascii_lowercase();
             rest = read.word(&word, any_number, &rest[letters..])?;
         } else if matches!(letter, '+' | '-') && read.takes_zone() {

@@ -13,7 +13,7 @@ pub fn apply(name: &str, call: &Call<'_>) -> Option<Outcome> {
     Some(match name {
         "append" => joined(call, "append", |input, other| [input, other].concat()),
         "prepend" => joined(call, "prepend", |input, other| [other, input].concat()),
-        "capitalize" => change(call, |text| capitalized(text)),
+        "capitalize" => change(call, capitalized),
         "upcase" => change(call, str::to_uppercase),
         "downcase" => change(call, str::to_lowercase),
         "strip" => stripped(call, true, true),
@@ -38,7 +38,7 @@ pub fn apply(name: &str, call: &Call<'_>) -> Option<Outcome> {
 }
 
 fn change(call: &Call<'_>, change: impl FnOnce(&str) -> String) -> Outcome {
-    call.done(change(&*call.text()?))
+    call.done(change(&call.text()?))
 }
 
 fn joined(call: &Call<'_>, name: &str, join: impl FnOnce(&str, &str) -> String) -> Outcome {

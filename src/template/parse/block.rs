@@ -129,7 +129,7 @@ impl Parser<'_> {
         opened: Token,
     ) -> Result<NodeKind, TemplateError> {
         let mut head = self.loop_head(cursor, opened)?;
-        if head.variable.text.is_empty() {
+        if head.variable.is_empty() {
             return Err(illegal_loop(opened));
         }
         let mut in_else = false;

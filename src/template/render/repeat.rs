@@ -25,7 +25,7 @@ impl Renderer<'_> {
             return self.body(&head.otherwise, sink);
         }
         let text = head.collection_span.text(self.source).trim_end();
-        let name = format!("{}-{text}", head.variable.text);
+        let name = format!("{}-{text}", head.variable);
         // A loop that was never left off goes on from an object, which counts as 0 and adds as a text.
         let before = self.scope.continued(&name);
         let before = before.unwrap_or_else(|| Value::text("[object Object]"));
@@ -49,7 +49,7 @@ impl Renderer<'_> {
             .push(vec![("forloop".into(), Value::Loop(Rc::clone(&round)))]);
         for item in items {
             self.budget.step(1).map_err(failed)?;
-            self.scope.set(&head.variable.text, item);
+            self.scope.set(&head.variable, item);
             self.flow = Flow::Onwards;
             self.body(&head.body, sink)?;
             if self.flow == Flow::Break {
@@ -113,7 +113,7 @@ impl Renderer<'_> {
         let round = Rc::new(Round {
             index: Cell::new(0),
             length: items.len(),
-            name: format!("{}-{text}", head.variable.text),
+            name: format!("{}-{text}", head.variable),
             columns: Some(columns),
         });
         let value = Value::Loop(Rc::clone(&round));
@@ -122,7 +122,7 @@ impl Renderer<'_> {
         let any = !items.is_empty();
         for item in items {
             self.budget.step(1).map_err(failed)?;
-            self.scope.set(&head.variable.text, item);
+            self.scope.set(&head.variable, item);
             self.cell(&value, sink).map_err(failed)?;
             self.body(&head.body, sink)?;
             sink.push("</td>", self.budget).map_err(failed)?;
