@@ -17,7 +17,7 @@ pub enum ConditionType {
     Stalled,
     /// The phone provider delivers what this object needs.
     ProviderReady,
-    /// The texts of a template are valid Liquid.
+    /// The texts of a template are valid Liquid, and of use.
     TemplateValid,
     /// The tenant differs from the object, and not because of a change of the object. Present only
     /// while True.
@@ -172,7 +172,7 @@ reasons! {
     PhoneIdentifierActive,
     /// The connection is not named `sms`, so Universal Login does not offer it.
     ConnectionNotOffered,
-    /// A text of the template is not valid Liquid, so it is not sent to Auth0.
+    /// A text of the template is not valid Liquid, or useless, so it is not sent to Auth0.
     TemplateInvalid,
     /// The template names a sender, and Twilio's messaging service chooses the sender.
     SenderNotUsed,
