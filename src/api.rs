@@ -9,6 +9,7 @@ mod crd;
 mod lifecycle;
 mod mfa_phone_factor;
 mod passwordless_connection;
+mod phone_identifier;
 mod phone_provider;
 mod phone_template;
 mod phone_test_message;
@@ -33,6 +34,10 @@ pub use mfa_phone_factor::{
 pub use passwordless_connection::{
     Applications, ApplicationsMode, Otp, PasswordlessConnection, PasswordlessConnectionSpec,
     PasswordlessConnectionStatus, Signup,
+};
+pub use phone_identifier::{
+    PhoneDefaultMethod, PhoneIdentifier, PhoneIdentifierSpec, PhoneIdentifierStatus, PhoneSignup,
+    SignupStatus,
 };
 pub use phone_provider::{
     ActionRef, ActionSecret, CustomProvider, Dependent, DependentKind, NpmDependency,
@@ -68,18 +73,21 @@ pub enum Kind {
     PasswordlessConnection,
     /// What one sort of phone message says.
     PhoneTemplate,
+    /// Phone numbers as identifiers of a database connection.
+    PhoneIdentifier,
     /// One message that shows whether the provider works.
     PhoneTestMessage,
 }
 
 impl Kind {
     /// All kinds, a tenant before what is in it.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Auth0Tenant,
         Self::PhoneProvider,
         Self::MfaPhoneFactor,
         Self::PasswordlessConnection,
         Self::PhoneTemplate,
+        Self::PhoneIdentifier,
         Self::PhoneTestMessage,
     ];
 
@@ -92,6 +100,7 @@ impl Kind {
             Self::MfaPhoneFactor => "MfaPhoneFactor",
             Self::PasswordlessConnection => "PasswordlessConnection",
             Self::PhoneTemplate => "PhoneTemplate",
+            Self::PhoneIdentifier => "PhoneIdentifier",
             Self::PhoneTestMessage => "PhoneTestMessage",
         }
     }
@@ -111,6 +120,7 @@ impl Kind {
             Self::MfaPhoneFactor => "mfaphonefactors",
             Self::PasswordlessConnection => "passwordlessconnections",
             Self::PhoneTemplate => "phonetemplates",
+            Self::PhoneIdentifier => "phoneidentifiers",
             Self::PhoneTestMessage => "phonetestmessages",
         }
     }
@@ -135,6 +145,8 @@ pub enum Resource {
     PasswordlessConnection(Box<PasswordlessConnection>),
     /// A phone template.
     PhoneTemplate(Box<PhoneTemplate>),
+    /// A phone identifier.
+    PhoneIdentifier(Box<PhoneIdentifier>),
     /// A test message.
     PhoneTestMessage(Box<PhoneTestMessage>),
 }
@@ -154,6 +166,7 @@ impl Resource {
                 Self::PasswordlessConnection(serde_json::from_value(value)?)
             }
             Kind::PhoneTemplate => Self::PhoneTemplate(serde_json::from_value(value)?),
+            Kind::PhoneIdentifier => Self::PhoneIdentifier(serde_json::from_value(value)?),
             Kind::PhoneTestMessage => Self::PhoneTestMessage(serde_json::from_value(value)?),
         })
     }
@@ -167,6 +180,7 @@ impl Resource {
             Self::MfaPhoneFactor(_) => Kind::MfaPhoneFactor,
             Self::PasswordlessConnection(_) => Kind::PasswordlessConnection,
             Self::PhoneTemplate(_) => Kind::PhoneTemplate,
+            Self::PhoneIdentifier(_) => Kind::PhoneIdentifier,
             Self::PhoneTestMessage(_) => Kind::PhoneTestMessage,
         }
     }
@@ -181,6 +195,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => object.spec.deletion_policy,
             Self::PasswordlessConnection(object) => object.spec.deletion_policy,
             Self::PhoneTemplate(object) => object.spec.deletion_policy,
+            Self::PhoneIdentifier(object) => object.spec.deletion_policy,
         }
     }
 
@@ -193,6 +208,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => &object.metadata,
             Self::PasswordlessConnection(object) => &object.metadata,
             Self::PhoneTemplate(object) => &object.metadata,
+            Self::PhoneIdentifier(object) => &object.metadata,
             Self::PhoneTestMessage(object) => &object.metadata,
         }
     }
@@ -205,6 +221,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => &mut object.metadata,
             Self::PasswordlessConnection(object) => &mut object.metadata,
             Self::PhoneTemplate(object) => &mut object.metadata,
+            Self::PhoneIdentifier(object) => &mut object.metadata,
             Self::PhoneTestMessage(object) => &mut object.metadata,
         }
     }
@@ -218,6 +235,7 @@ impl Resource {
             Self::MfaPhoneFactor(object) => Some(&object.spec.tenant_ref),
             Self::PasswordlessConnection(object) => Some(&object.spec.tenant_ref),
             Self::PhoneTemplate(object) => Some(&object.spec.tenant_ref),
+            Self::PhoneIdentifier(object) => Some(&object.spec.tenant_ref),
             Self::PhoneTestMessage(object) => Some(&object.spec.tenant_ref),
         }
     }
@@ -234,9 +252,10 @@ impl Resource {
                     .into_iter()
                     .collect()
             }
-            Self::MfaPhoneFactor(_) | Self::PasswordlessConnection(_) | Self::PhoneTemplate(_) => {
-                Vec::new()
-            }
+            Self::MfaPhoneFactor(_)
+            | Self::PasswordlessConnection(_)
+            | Self::PhoneTemplate(_)
+            | Self::PhoneIdentifier(_) => Vec::new(),
         }
     }
 
@@ -259,6 +278,7 @@ impl Resource {
             Self::Auth0Tenant(_)
             | Self::MfaPhoneFactor(_)
             | Self::PasswordlessConnection(_)
+            | Self::PhoneIdentifier(_)
             | Self::PhoneTestMessage(_) => Vec::new(),
         };
         let present = |(pointer, reference): (_, Option<_>)| Some((pointer, reference?));

@@ -279,7 +279,7 @@ fn every_rule_has_a_message() {
 fn patterns_refuse_obvious_mistakes_and_nothing_else() {
     let sid = "00000000000000000000000000000000";
     let (account, service) = (format!("AC{sid}"), format!("MG{sid}"));
-    let cases: [(Kind, &str, &[&str], &[&str]); 8] = [
+    let cases: [(Kind, &str, &[&str], &[&str]); 9] = [
         (
             Kind::Auth0Tenant,
             "/domain",
@@ -339,6 +339,12 @@ fn patterns_refuse_obvious_mistakes_and_nothing_else() {
                 "+0155501",
                 "12345678901234567",
             ],
+        ),
+        (
+            Kind::PhoneIdentifier,
+            "/connection",
+            &["Username-Password-Authentication", "users"],
+            &["", "my users", "-users", "users-", "a--b", "users_1"],
         ),
         (
             Kind::PasswordlessConnection,

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use dialtone::api::{
-    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTemplate,
-    PhoneTestMessage,
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneIdentifier, PhoneProvider,
+    PhoneTemplate, PhoneTestMessage,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -310,6 +310,57 @@ fn a_template_keeps_its_tenant_and_its_type() {
     );
 }
 
+#[test]
+fn who_must_have_a_number_gives_it_when_signing_up() {
+    let base = json!({"tenantRef": {"name": "acme"}, "connection": "users"});
+    for (required, signup) in [
+        (
+            json!(true),
+            json!({"status": "Required", "verification": true}),
+        ),
+        (json!(true), json!({"verification": true})),
+        (json!(true), Value::Null),
+        (json!(false), json!({"status": "Inactive"})),
+        (Value::Null, json!({"status": "Optional"})),
+    ] {
+        let spec = with(
+            &base,
+            &json!({"profileRequired": required, "signup": signup}),
+        );
+        assert_eq!(refusals!(PhoneIdentifier, spec), NOTHING, "{spec}");
+    }
+    for status in ["Optional", "Inactive"] {
+        let spec = with(
+            &base,
+            &json!({"profileRequired": true, "signup": {"status": status}}),
+        );
+        assert_eq!(
+            refusals!(PhoneIdentifier, spec),
+            [
+                "spec.profileRequired: profileRequired needs signup.status Required: who must have a \
+              phone number gives it when signing up"
+            ]
+        );
+    }
+}
+
+#[test]
+fn an_identifier_keeps_its_tenant_and_its_connection() {
+    let old = json!({"tenantRef": {"name": "acme"}, "connection": "users"});
+    let changed = with(&old, &json!({"identifier": false}));
+    assert_eq!(refusals!(PhoneIdentifier, old => changed), NOTHING);
+    let moved = with(&old, &json!({"connection": "others"}));
+    assert_eq!(
+        refusals!(PhoneIdentifier, old => moved),
+        ["spec.connection: connection cannot be changed: delete the object and create it anew"]
+    );
+    let moved = with(&old, &json!({"tenantRef": {"name": "other"}}));
+    assert_eq!(
+        refusals!(PhoneIdentifier, old => moved),
+        ["spec.tenantRef: tenantRef cannot be changed: delete the object and create it anew"]
+    );
+}
+
 /// The first manifest of a kind's page.
 fn example(kind: Kind) -> Value {
     let page = format!("docs/api/{}.md", kind.as_str().to_lowercase());
@@ -340,6 +391,7 @@ fn the_example_of_each_page_is_valid() {
             Kind::MfaPhoneFactor => refusals!(MfaPhoneFactor, *spec),
             Kind::PasswordlessConnection => refusals!(PasswordlessConnection, *spec),
             Kind::PhoneTemplate => refusals!(PhoneTemplate, *spec),
+            Kind::PhoneIdentifier => refusals!(PhoneIdentifier, *spec),
             Kind::PhoneTestMessage => refusals!(PhoneTestMessage, *spec),
         };
         assert_eq!(refused, NOTHING);

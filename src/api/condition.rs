@@ -19,7 +19,7 @@ pub enum ConditionType {
     ProviderReady,
     /// The Action of a custom provider runs the code that the object names.
     ActionDeployed,
-    /// The texts of a template are valid Liquid.
+    /// The texts of a template are valid Liquid, and of use.
     TemplateValid,
     /// The tenant differs from the object, and not because of a change of the object. Present only
     /// while True.
@@ -171,6 +171,10 @@ reasons! {
     DriftIgnored,
     /// Auth0 does not show the connection's options: grant `read:connections_options`.
     OptionsHidden,
+    /// Auth0 shows secrets among the connection's options encrypted, so they are not written back.
+    OptionsEncrypted,
+    /// The tenant has no database connection of this name.
+    ConnectionNotFound,
     /// No application has this name or client id.
     ApplicationNotFound,
     /// Several applications have this name.
@@ -183,7 +187,7 @@ reasons! {
     PhoneIdentifierActive,
     /// The connection is not named `sms`, so Universal Login does not offer it.
     ConnectionNotOffered,
-    /// A text of the template is not valid Liquid, so it is not sent to Auth0.
+    /// A text of the template is not valid Liquid, or useless, so it is not sent to Auth0.
     TemplateInvalid,
     /// The template names a sender, and Twilio's messaging service chooses the sender.
     SenderNotUsed,

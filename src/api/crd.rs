@@ -7,8 +7,8 @@ use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
 use super::{
-    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneProvider, PhoneTemplate,
-    PhoneTestMessage,
+    Auth0Tenant, Kind, MfaPhoneFactor, PasswordlessConnection, PhoneIdentifier, PhoneProvider,
+    PhoneTemplate, PhoneTestMessage,
 };
 
 /// Why a definition could not be written as YAML.
@@ -30,6 +30,7 @@ impl Kind {
             Self::MfaPhoneFactor => MfaPhoneFactor::crd(),
             Self::PasswordlessConnection => PasswordlessConnection::crd(),
             Self::PhoneTemplate => PhoneTemplate::crd(),
+            Self::PhoneIdentifier => PhoneIdentifier::crd(),
             Self::PhoneTestMessage => PhoneTestMessage::crd(),
         };
         for version in &mut crd.spec.versions {

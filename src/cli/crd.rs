@@ -115,7 +115,9 @@ mod tests {
                 "kustomization.yaml",
                 "mfaphonefactors.yaml",
                 "passwordlessconnections.yaml",
+                "phoneidentifiers.yaml",
                 "phoneproviders.yaml",
+                "phonetemplates.yaml",
             ]
         );
     }

@@ -173,6 +173,7 @@ fn spec_digest(resource: &Resource) -> String {
         Resource::MfaPhoneFactor(object) => serde_json::to_vec(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_vec(&object.spec),
         Resource::PhoneTemplate(object) => serde_json::to_vec(&object.spec),
+        Resource::PhoneIdentifier(object) => serde_json::to_vec(&object.spec),
         Resource::PhoneTestMessage(object) => serde_json::to_vec(&object.spec),
     };
     let digest = digest(&SHA256, &spec.unwrap_or_default());
@@ -190,6 +191,7 @@ fn set_status(resource: &mut Resource, status: &Value) {
             object.status = serde_json::from_value(status).ok();
         }
         Resource::PhoneTemplate(object) => object.status = serde_json::from_value(status).ok(),
+        Resource::PhoneIdentifier(object) => object.status = serde_json::from_value(status).ok(),
         Resource::PhoneTestMessage(object) => object.status = serde_json::from_value(status).ok(),
     }
 }

@@ -37,6 +37,9 @@ pub struct SimulateArgs {
     /// Give the tenant an application with this name; may be repeated.
     #[arg(long = "client", value_name = "NAME")]
     pub clients: Vec<String>,
+    /// Give the tenant a database connection with this name; may be repeated.
+    #[arg(long = "database", value_name = "NAME")]
+    pub databases: Vec<String>,
 }
 
 /// Why the simulated tenant does not run, or no longer.
@@ -74,6 +77,7 @@ pub async fn run(args: SimulateArgs) -> Result<(), SimulateError> {
     let tenant = SimulatedTenant::start(Setup {
         domain: args.domain,
         clients: args.clients,
+        databases: args.databases,
         rates: Rates {
             global,
             endpoints: Vec::new(),

@@ -177,6 +177,7 @@ impl Session {
             };
             if let Some(served) = &seat.served {
                 served.tenant.seed_clients(&application_names(work))?;
+                served.tenant.seed_databases(&database_names(work))?;
             }
             match link(&seat.key, work, seat.served.as_ref(), &self.tokens) {
                 Ok(link) => seat.host.link = link,
@@ -185,9 +186,10 @@ impl Session {
             let same = |before: &TenantWork| {
                 before.tenant.spec == work.tenant.spec
                     && application_names(before) == application_names(work)
+                    && database_names(before) == database_names(work)
             };
             if !previous.tenants.get(&seat.key).is_some_and(same) {
-                // What was read there may be of another tenant, or lack an application added above.
+                // What was read there may be of another tenant, or lack what was added above.
                 seat.host.snapshot = None;
             }
         }
@@ -208,6 +210,7 @@ impl Session {
         let tenant = SimulatedTenant::start(Setup {
             domain: Some(work.tenant.spec.domain.clone()),
             clients: application_names(work),
+            databases: database_names(work),
             state,
             ..Setup::default()
         })?;
@@ -283,4 +286,13 @@ fn application_names(work: &TenantWork) -> Vec<String> {
         .filter_map(|reference| reference.name.clone())
         .filter(|name| known.insert(name.clone()))
         .collect()
+}
+
+/// The database connections that manifests name: a simulated tenant has them.
+fn database_names(work: &TenantWork) -> Vec<String> {
+    let names = work.resources.iter().filter_map(|resource| match resource {
+        Resource::PhoneIdentifier(object) => Some(object.spec.connection.clone()),
+        _ => None,
+    });
+    names.collect()
 }

@@ -162,6 +162,7 @@ fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {
         Resource::MfaPhoneFactor(object) => serde_json::to_value(&object.spec),
         Resource::PasswordlessConnection(object) => serde_json::to_value(&object.spec),
         Resource::PhoneTemplate(object) => serde_json::to_value(&object.spec),
+        Resource::PhoneIdentifier(object) => serde_json::to_value(&object.spec),
         Resource::PhoneTestMessage(object) => serde_json::to_value(&object.spec),
     };
     let pointers = placeholder::pointers(&spec.unwrap_or_default(), "/spec");
@@ -296,6 +297,12 @@ fn deliverable(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
                     severity: Severity::Warning,
                     ..at(object, "/spec/from", message)
                 }));
+            }
+            Resource::PhoneIdentifier(wanted)
+                if wanted.spec.identifier && !delivers(PhoneDeliveryMethod::Text) =>
+            {
+                let what = "sign-in by phone number";
+                found.push(warn("/spec/connection", what, PhoneDeliveryMethod::Text));
             }
             Resource::PasswordlessConnection(_) if !delivers(PhoneDeliveryMethod::Text) => {
                 let what = "passwordless sign-in";

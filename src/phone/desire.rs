@@ -2,6 +2,7 @@
 
 mod connection;
 mod custom;
+mod identifier;
 mod message;
 mod namespace;
 mod references;
@@ -80,6 +81,7 @@ pub fn desire<'a>(
         factor: None,
         connections: Vec::new(),
         templates: Vec::new(),
+        identifiers: Vec::new(),
         messages: Vec::new(),
         rejected: Vec::new(),
         tenant: tenant_key.clone(),
@@ -153,6 +155,10 @@ fn take(
             Err(rejection) => Some(rejection),
             Ok(wanted) => claim_connection(&mut desired.connections, wanted, &owner),
         },
+        Resource::PhoneIdentifier(object) => {
+            let wanted = identifier::identifier(object);
+            identifier::claim_attribute(&mut desired.identifiers, wanted, &owner)
+        }
         Resource::PhoneTemplate(object) => {
             match template::template(object, references, fingerprints) {
                 Err(rejection) => Some(rejection),

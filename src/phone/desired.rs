@@ -138,6 +138,30 @@ impl fmt::Debug for DesiredTemplate {
     }
 }
 
+/// What a `PhoneIdentifier` wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredIdentifier {
+    /// The object.
+    pub claim: Claim,
+    /// The name of the database connection.
+    pub connection: String,
+    /// Owned options by path, in Auth0's spelling.
+    pub options: BTreeMap<Vec<&'static str>, serde_json::Value>,
+}
+
+impl DesiredIdentifier {
+    /// Whether something that it wants needs messages to be sent.
+    #[must_use]
+    pub fn uses_phone(&self) -> bool {
+        let on = |path: &[&'static str]| {
+            let whole = ["attributes", "phone_number"].iter().chain(path);
+            let whole: Vec<&'static str> = whole.copied().collect();
+            self.options.get(&whole) == Some(&serde_json::Value::Bool(true))
+        };
+        on(&["identifier", "active"]) || on(&["signup", "verification", "active"])
+    }
+}
+
 /// One test message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DesiredMessage {
@@ -170,6 +194,8 @@ pub struct Desired {
     pub connections: Vec<DesiredConnection>,
     /// The phone templates, one for each sort of message.
     pub templates: Vec<DesiredTemplate>,
+    /// The phone identifiers, one for each database connection.
+    pub identifiers: Vec<DesiredIdentifier>,
     /// Test messages.
     pub messages: Vec<DesiredMessage>,
     /// Objects that take no part, and why.
@@ -198,6 +224,7 @@ impl Desired {
         self.factor = self.factor.take().filter(|it| !is(&it.claim));
         self.connections.retain(|it| !is(&it.claim));
         self.templates.retain(|it| !is(&it.claim));
+        self.identifiers.retain(|it| !is(&it.claim));
         self.messages.retain(|it| it.owner != *object);
         let told = self.rejected.iter().any(|it| it.object == *object);
         if self.objects.contains(object) && !told {
@@ -217,6 +244,7 @@ impl Desired {
         // What a change of the provider or of the flag breaks can only be told from all of these.
         let may_switch = self.unified == UnifiedPhoneExperience::Enable && dependents;
         let hazards = self.provider.is_some() || may_switch;
+        let identifiers = !self.identifiers.is_empty();
         Scope {
             unified: hazards || dependents,
             actions: self.provider.as_ref().is_some_and(|provider| {
@@ -226,6 +254,7 @@ impl Desired {
             // What a template says takes effect through a provider, and may not suit it.
             provider: hazards
                 || dependents
+                || identifiers
                 || !self.templates.is_empty()
                 || self.messages.iter().any(|it| it.to.is_some()),
             templates: !self.templates.is_empty()
@@ -238,7 +267,7 @@ impl Desired {
                 .factor
                 .as_ref()
                 .is_some_and(|factor| factor.policies.is_some()),
-            connections: hazards || !self.connections.is_empty(),
+            connections: hazards || !self.connections.is_empty() || identifiers,
             applications: self.connections.iter().any(|connection| {
                 connection
                     .applications
@@ -307,6 +336,14 @@ impl Desired {
     pub fn learn(&mut self, change: &Change, applied: &Applied) {
         if let Some(provider) = &mut self.provider {
             provider.learn(change, applied);
+        }
+        for identifier in &mut self.identifiers {
+            match applied {
+                Applied::Connection(now) if now.name == identifier.connection => {
+                    identifier.claim.known_id = Some(now.id.clone());
+                }
+                _ => {}
+            }
         }
         for template in &mut self.templates {
             match applied {

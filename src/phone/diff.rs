@@ -4,7 +4,9 @@
 mod action;
 mod connection;
 mod factor;
+mod identifier;
 mod message;
+mod options;
 mod provider;
 mod template;
 
@@ -44,6 +46,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Diff {
     }
     for connection in &desired.connections {
         connection::compare(connection, observed, &mut found);
+    }
+    for identifier in &desired.identifiers {
+        identifier::compare(identifier, observed, &mut found);
     }
     for wanted in &desired.messages {
         message::compare(wanted, observed, &mut found);

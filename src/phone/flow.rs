@@ -6,8 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::action::{Applied, Change};
 use super::delivery::{DeliveryMethod, MessageType};
 use super::observed::{Connection, Observed, Strategy};
+use super::predict::predict;
 
 /// One thing that an end user can do only while a phone message can be sent (§12.3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +116,39 @@ impl fmt::Display for Flow {
                 write!(f, "sign-in by phone code in connection {connection}")
             }
         }
+    }
+}
+
+/// The flows that a write begins and ends to ask for, whether or not a message can be delivered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhoneUse {
+    /// Flows that are asked for from then on.
+    pub begun: BTreeSet<Flow>,
+    /// Flows that are not asked for any more.
+    pub ended: BTreeSet<Flow>,
+}
+
+/// What a write changes in what a database connection asks for; other writes are not about phone
+/// identifiers.
+#[must_use]
+pub fn phone_use(change: &Change, observed: &Observed) -> PhoneUse {
+    let Change::UpdateConnection { id, .. } = change else {
+        return PhoneUse::default();
+    };
+    let mut databases = observed
+        .connections()
+        .filter(|item| item.strategy == Strategy::Auth0);
+    let Some(before) = databases.find(|item| item.id == *id) else {
+        return PhoneUse::default();
+    };
+    let Applied::Connection(after) = predict(observed, change) else {
+        return PhoneUse::default();
+    };
+    let [before, after] =
+        [before, &after].map(|connection| identifier_flows(connection).collect::<BTreeSet<Flow>>());
+    PhoneUse {
+        begun: after.difference(&before).cloned().collect(),
+        ended: before.difference(&after).cloned().collect(),
     }
 }
 

@@ -97,9 +97,13 @@ pub fn dependent(desired: &Desired, flow: &Flow) -> Option<ObjectKey> {
             .iter()
             .find(|item| item.name == *connection)
             .map(|item| item.claim.owner.clone()),
-        Flow::SignupVerification { .. } | Flow::PasswordReset { .. } | Flow::PhoneOtp { .. } => {
-            None
-        }
+        Flow::SignupVerification { connection }
+        | Flow::PasswordReset { connection }
+        | Flow::PhoneOtp { connection } => desired
+            .identifiers
+            .iter()
+            .find(|item| item.connection == *connection)
+            .map(|item| item.claim.owner.clone()),
     }
 }
 

@@ -199,6 +199,13 @@ impl Connection {
         rest.iter().try_fold(start, |value, key| value.get(*key))
     }
 
+    /// Whether the phone number is among the attributes of its people (§7.1).
+    #[must_use]
+    pub fn has_phone_number(&self) -> bool {
+        self.option(&["attributes", "phone_number"])
+            .is_some_and(Value::is_object)
+    }
+
     /// Whether an option is on; absent and hidden count as off.
     #[must_use]
     pub fn has(&self, path: &[&str]) -> bool {

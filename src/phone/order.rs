@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, Applied, Change, FieldChange, ProviderPatch, methods_to_wire};
 use super::delivery::{DeliveryMethod, listed};
-use super::observed::Observed;
+use super::flow::{Flow, phone_use};
+use super::observed::{Observed, Strategy};
 use super::policy::makes_custom;
 use super::predict::predict;
 use crate::template::TemplateType;
@@ -36,6 +37,8 @@ enum Stage {
     Connection,
     /// Applications of connections.
     Clients,
+    /// Phone numbers of database connections.
+    Identifier,
     /// Connections are deleted.
     ConnectionDeleted,
     /// The MFA factor is turned off.
@@ -150,6 +153,7 @@ fn lets_go(change: &Change, observed: &Observed) -> bool {
             .is_some_and(|now| !now.is_subset(types)),
         Change::SetConnectionClients { disable, .. } => !disable.is_empty(),
         Change::DeleteConnection { .. } => true,
+        Change::UpdateConnection { .. } => !phone_use(change, observed).ended.is_empty(),
         _ => false,
     }
 }
@@ -172,6 +176,7 @@ fn stage(change: &Change, observed: &Observed) -> Stage {
         Change::SetFactor { enabled: false } => Stage::FactorOff,
         Change::SetMessageTypes(_) => Stage::MessageTypes,
         Change::SetPolicies(_) => Stage::Policies,
+        Change::UpdateConnection { id, .. } if is_database(id, observed) => Stage::Identifier,
         Change::CreateConnection { .. } | Change::UpdateConnection { .. } => Stage::Connection,
         Change::SetConnectionClients { .. } => Stage::Clients,
         Change::DeleteConnection { .. } => Stage::ConnectionDeleted,
@@ -186,6 +191,11 @@ fn lost_methods(change: &Change, observed: &Observed) -> BTreeSet<DeliveryMethod
         Applied::Provider(Some(after)) => before.difference(&after.offers()).copied().collect(),
         _ => before,
     }
+}
+
+fn is_database(id: &str, observed: &Observed) -> bool {
+    let mut all = observed.connections();
+    all.any(|item| item.id == id && item.strategy == Strategy::Auth0)
 }
 
 fn connection_of(change: &Change) -> Option<String> {
@@ -218,7 +228,7 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
         | Stage::ConnectionDeleted
         | Stage::Policies => false,
         Stage::ActionDeployed | Stage::ActionBound => earlier.stage.is_of_action(),
-        Stage::Unified => earlier.stage == Stage::ProviderGrows,
+        Stage::Unified | Stage::Identifier => earlier.stage == Stage::ProviderGrows,
         Stage::TestMessage => match earlier.stage {
             Stage::ProviderGrows => true,
             Stage::Template => earlier.template == place.template,
@@ -259,7 +269,7 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
 fn pass_through_both(actions: Vec<Action>, observed: &Observed) -> Vec<Action> {
     let needed: BTreeSet<DeliveryMethod> = actions
         .iter()
-        .flat_map(|action| needed_methods(&action.change))
+        .flat_map(|action| needed_methods(&action.change, observed))
         .collect();
     actions
         .into_iter()
@@ -271,13 +281,17 @@ fn pass_through_both(actions: Vec<Action>, observed: &Observed) -> Vec<Action> {
 }
 
 /// The delivery methods that Auth0 wants to see at the provider before it accepts this write.
-fn needed_methods(change: &Change) -> BTreeSet<DeliveryMethod> {
+fn needed_methods(change: &Change, observed: &Observed) -> BTreeSet<DeliveryMethod> {
     match change {
         Change::SetMessageTypes(types) => types.iter().map(|kind| kind.needs()).collect(),
         Change::CreateConnection { .. } => [DeliveryMethod::Text].into(),
         Change::SendTestMessage { method, .. } => [*method].into(),
         Change::SetConnectionClients { enable, .. } if !enable.is_empty() => {
             [DeliveryMethod::Text].into()
+        }
+        Change::UpdateConnection { .. } => {
+            let begun = phone_use(change, observed).begun;
+            begun.iter().map(Flow::needs).collect()
         }
         _ => BTreeSet::new(),
     }

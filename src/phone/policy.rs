@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::action::{Action, Cause, Change, ObjectKey};
 use super::delivery::{DeliveryMethod, MOST_NAMED, listed, listed_briefly, undeliverable};
 use super::desired::{Claim, Desired};
-use super::flow::Flow;
+use super::flow::{Flow, phone_use};
 use super::observed::{Observed, Refusal, Strategy};
 use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
 use crate::template::TemplateType;
@@ -230,6 +230,11 @@ pub(crate) fn subject<'a>(
         let existing = stored.and_then(|item| item.id.as_deref());
         return Some((&template.claim, existing));
     }
+    if let Some(identifier) = desired.identifiers.iter().find(|it| claimed(&it.claim)) {
+        let connection = observed.connection(Strategy::Auth0, &identifier.connection);
+        let existing = connection.filter(|item| item.has_phone_number());
+        return Some((&identifier.claim, existing.map(|item| item.id.as_str())));
+    }
     let connection = desired.connections.iter().find(|it| claimed(&it.claim))?;
     let existing = observed.connection(Strategy::Sms, &connection.name);
     Some((&connection.claim, existing.map(|item| item.id.as_str())))
@@ -266,11 +271,24 @@ pub(crate) fn gate(action: &Action, desired: &Desired, state: &Observed) -> Opti
             [DeliveryMethod::Text].into(),
             "passwordless sign-in".to_owned(),
         ),
+        Change::UpdateConnection { .. } => return gate_identifier(&action.change, state),
         _ => return None,
     };
     precondition(desired, state, &needed, &what)
         .map(|(reason, message)| Withheld::Precondition(reason, message))
 }
+
+/// A phone number identifies nobody who gets no code: sign-up and password reset would fail.
+fn gate_identifier(change: &Change, state: &Observed) -> Option<Withheld> {
+    let begun = phone_use(change, state).begun;
+    let needed = begun.iter().map(Flow::needs).collect();
+    let undelivered = (!begun.is_empty()).then(|| undelivered(state, &needed, BY_NUMBER));
+    let (reason, message) = undelivered??;
+    Some(Withheld::Precondition(reason, message))
+}
+
+/// What a phone identifier is for.
+pub(crate) const BY_NUMBER: &str = "sign-in by phone number";
 
 /// Whether the tenant can deliver by all of these methods; if not, why and what to do.
 pub(crate) fn precondition(
@@ -307,12 +325,16 @@ fn not_stored(state: &Observed, type_: TemplateType) -> Option<(Reason, String)>
     })
 }
 
-/// Whether the tenant's provider can deliver by all of these methods; if not, why.
-fn undelivered(
+/// The same for what goes through the phone provider in every tenant, as phone identifiers and test
+/// messages do.
+pub(crate) fn undelivered(
     state: &Observed,
     needed: &BTreeSet<DeliveryMethod>,
     what: &str,
 ) -> Option<(Reason, String)> {
+    if let Some(refusal) = state.provider.refusal() {
+        return Some(refused(refusal, "the phone provider"));
+    }
     let Some(provider) = state.provider() else {
         return Some((
             Reason::PhoneProviderMissing,

@@ -5,7 +5,9 @@ mod action;
 mod conditions;
 mod connection;
 mod events;
+mod identifier;
 mod message;
+mod needed;
 mod provider;
 mod status;
 mod template;
@@ -220,6 +222,7 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
         Status::Provider(status) => provider::facts(status, desired, outcome, object),
         Status::Factor(_) | Status::Message(_) => {}
         Status::Connection(status) => connection::facts(status, desired, outcome, object),
+        Status::Identifier(status) => identifier::facts(status, desired, outcome, object),
         Status::Template(status) => template::facts(status, desired, outcome, object),
     }
 }

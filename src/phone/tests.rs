@@ -5,6 +5,7 @@ mod build;
 mod custom;
 mod desiring;
 mod hazards;
+mod identifiers;
 mod laws;
 mod learning;
 mod planning;

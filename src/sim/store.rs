@@ -82,6 +82,13 @@ impl Store {
         self.clients.add(&tenant, &body, &mut self.ids)
     }
 
+    /// Adds a database connection as a new tenant has one, where there is none of this name.
+    pub fn seed_database(&mut self, name: &str, now: Timestamp) {
+        let body = json!({"name": name, "strategy": "auth0"});
+        let request = Request::new(Method::Post, "/api/v2/connections").json(body);
+        self.handle(&request, now);
+    }
+
     /// Sets how slow builds and deployments of Actions are from now on.
     pub const fn set_pace(&mut self, pace: Pace) {
         self.actions.pace = pace;

@@ -54,6 +54,8 @@ pub struct Setup {
     pub domain: Option<String>,
     /// Names of applications that it has from the start.
     pub clients: Vec<String>,
+    /// Names of database connections that it has from the start.
+    pub databases: Vec<String>,
     /// Its rate limits; none by default.
     pub rates: Rates,
     /// The time it goes by.
@@ -68,6 +70,7 @@ impl Default for Setup {
         Self {
             domain: None,
             clients: Vec::new(),
+            databases: Vec::new(),
             rates: Rates::default(),
             clock: Clock::System,
             state: None,
@@ -142,9 +145,16 @@ impl SimulatedTenant {
         for name in &setup.clients {
             fresh.seed_client(name);
         }
+        let now = setup.clock.now();
+        for name in &setup.databases {
+            fresh.seed_database(name, now);
+        }
         let store = match stored {
             Some(mut store) => {
-                pass::seed_missing(&mut store, &setup.clients, setup.clock.now());
+                pass::seed_missing(&mut store, &setup.clients, now);
+                for name in &setup.databases {
+                    store.seed_database(name, now);
+                }
                 store
             }
             None => fresh.clone(),
@@ -217,6 +227,19 @@ impl SimulatedTenant {
     /// [`StateError`] where they cannot be kept; then none is added.
     pub fn seed_clients(&self, names: &[String]) -> Result<(), StateError> {
         self.change(|store, now| pass::seed_missing(store, names, now))
+    }
+
+    /// Adds the database connections among these names that the tenant does not have.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`] where they cannot be kept; then none is added.
+    pub fn seed_databases(&self, names: &[String]) -> Result<(), StateError> {
+        self.change(|store, now| {
+            for name in names {
+                store.seed_database(name, now);
+            }
+        })
     }
 
     /// Puts everything back to how the tenant started without a state file: the store, faults,

@@ -1,6 +1,6 @@
 //! The rules of the definitions fire in the server as they do offline (`tests/rules.rs`).
 
-use dialtone::api::{Auth0Tenant, PhoneProvider, PhoneTemplate};
+use dialtone::api::{Auth0Tenant, PhoneIdentifier, PhoneProvider, PhoneTemplate};
 use serde_json::{Value, json};
 
 use crate::support::ControlPlane;
@@ -78,6 +78,27 @@ async fn a_template_keeps_its_type_and_has_its_words_in_one_place() {
     let said = refused(plane, &namespace, &moved);
     let verdict = read::<PhoneTemplate>(&moved).validate_cel_update(&read(&old));
     for message in offline(verdict) {
+        assert!(said.contains(&message), "{message}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_identifier_that_contradicts_itself_is_refused() {
+    let plane = ControlPlane::shared();
+    let namespace = plane.namespace("rules").await;
+    let contrary = json!({
+        "apiVersion": "dialtone.dev/v1alpha1",
+        "kind": "PhoneIdentifier",
+        "metadata": {"name": "number"},
+        "spec": {
+            "tenantRef": {"name": "acme"},
+            "connection": "users",
+            "profileRequired": true,
+            "signup": {"status": "Optional"},
+        },
+    });
+    let said = refused(plane, &namespace, &contrary);
+    for message in offline(read::<PhoneIdentifier>(&contrary).validate_cel()) {
         assert!(said.contains(&message), "{message}: {said}");
     }
 }

@@ -6,6 +6,7 @@ mod budget;
 mod custom;
 mod examples;
 mod hazards;
+mod identifiers;
 mod manifests;
 mod messages;
 mod secrets;

@@ -17,6 +17,7 @@ mod converge;
 mod crash;
 mod crowd;
 mod deletion;
+mod identifiers;
 mod messages;
 mod observe;
 mod operator;

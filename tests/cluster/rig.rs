@@ -17,7 +17,7 @@ pub const ACCOUNT: &str = "dialtone";
 
 /// The kinds of objects, as kubectl takes them.
 pub const KINDS: &str = "auth0tenants,phoneproviders,mfaphonefactors,passwordlessconnections,\
-    phonetemplates,phonetestmessages";
+    phonetemplates,phoneidentifiers,phonetestmessages";
 
 /// What one test has to itself.
 pub struct Rig<'a> {

@@ -43,3 +43,34 @@ fn a_sender_that_a_messaging_service_overrides_is_told() {
     assert_eq!(told_of(&[TENANT, PROVIDER, &sender]), "");
     assert_snapshot!(told_of(&[TENANT, &service, &sender]));
 }
+
+#[test]
+fn words_that_are_not_liquid_are_told_where_they_stand() {
+    let block = template(
+        "text: \"{{ code }} is your code.\"",
+        "text: |\n    {{ code }} is your code\n    for {{ friendly_name.",
+    );
+    assert_snapshot!(told(&block));
+    let from = template(
+        "text: \"{{ code }} is your code.\"",
+        "voiceFrom: {name: words, key: code}",
+    );
+    let map = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: words}
+data:
+  code: |
+    Hello.
+    {% if code %} Your code is {{ code }}
+";
+    assert_snapshot!(told_of(&[TENANT, map, &from]));
+}
+
+#[test]
+fn words_that_are_probably_not_meant_are_told_and_may_be_used() {
+    let odd = template(
+        "{{ code }} is your code.",
+        "{{ code }} (@@code@@) is {{ cde }} your code.",
+    );
+    assert_snapshot!(told(&odd));
+}

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Diff, action, cause, field, shown};
+use super::options::{hidden, own};
+use super::{Diff, action, cause, field};
 use crate::api::Reason;
 use crate::phone::action::{CLIENTS_PER_WRITE, Cause, Change, ConnectionPatch, FieldChange};
 use crate::phone::delivery::listed;
@@ -60,7 +61,7 @@ fn remove(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) 
 fn create(desired: &DesiredConnection, found: &mut Diff) {
     let mut options = Map::new();
     options.insert("name".to_owned(), Value::from(desired.name.as_str()));
-    let fields = own(&mut options, desired);
+    let fields = own(&mut options, &desired.options);
     let change = Change::CreateConnection {
         name: desired.name.clone(),
         display_name: desired.display_name.clone(),
@@ -77,22 +78,18 @@ fn update(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) 
     own_sender(desired, existing, found);
     let mut fields = Vec::new();
     let mut options = None;
-    match &existing.options {
-        _ if desired.options.is_empty() => {}
-        Some(before) if !masked_values(before) => {
-            let mut after = before.clone();
-            fields = own(&mut after, desired);
-            options = (!fields.is_empty()).then_some(after);
-        }
-        unreadable => {
-            let message = if unreadable.is_some() {
-                "its options came back masked: writing them would destroy what is hidden"
-            } else {
-                "its options are hidden from Dialtone: grant read:connections_options"
-            };
-            found
-                .findings
-                .push(Finding::blocking(owner, Reason::OptionsHidden, message));
+    if !desired.options.is_empty() {
+        match hidden(existing.options.as_ref()) {
+            Ok(before) => {
+                let mut after = before.clone();
+                fields = own(&mut after, &desired.options);
+                options = (!fields.is_empty()).then_some(after);
+            }
+            Err(message) => {
+                found
+                    .findings
+                    .push(Finding::blocking(owner, Reason::OptionsHidden, message));
+            }
         }
     }
     let renamed = desired
@@ -158,60 +155,6 @@ fn own_sender(desired: &DesiredConnection, existing: &Connection, found: &mut Di
             .findings
             .push(Finding::note(owner, Reason::LegacyOptionsPresent, &message));
     }
-}
-
-/// Puts the owned options in their places, leaves every other key alone, and says what changed.
-fn own(options: &mut Map<String, Value>, desired: &DesiredConnection) -> Vec<FieldChange> {
-    let mut fields = Vec::new();
-    for (path, wanted) in &desired.options {
-        if let Some(before) = put(options, path, wanted) {
-            let path = format!("options.{}", path.join("."));
-            let from = before.as_ref().map(shown);
-            fields.push(FieldChange {
-                path,
-                from,
-                to: Some(shown(wanted)),
-            });
-        }
-    }
-    fields
-}
-
-/// Sets a value by path; `Some(previous)` where that changed something.
-#[expect(
-    clippy::option_option,
-    reason = "unchanged, or changed from nothing or something"
-)]
-fn put(map: &mut Map<String, Value>, path: &[&str], wanted: &Value) -> Option<Option<Value>> {
-    let (first, rest) = path.split_first()?;
-    if rest.is_empty() {
-        let before = map.get(*first).cloned();
-        if before.as_ref() == Some(wanted) {
-            return None;
-        }
-        map.insert((*first).to_owned(), wanted.clone());
-        return Some(before);
-    }
-    let inner = map
-        .entry(*first)
-        .or_insert_with(|| Value::Object(Map::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Map::new());
-    }
-    put(inner.as_object_mut()?, rest, wanted)
-}
-
-/// Whether a string somewhere in the options stands for a secret that was not shown.
-fn masked_values(options: &Map<String, Value>) -> bool {
-    fn masked(value: &Value) -> bool {
-        match value {
-            Value::String(text) => text.len() > 2 && text.bytes().all(|byte| byte == b'*'),
-            Value::Array(items) => items.iter().any(masked),
-            Value::Object(map) => map.values().any(masked),
-            _ => false,
-        }
-    }
-    options.values().any(masked)
 }
 
 fn clients(

@@ -33,7 +33,7 @@ pub(super) fn compare(
     found
         .findings
         .extend(without_effect(wanted, desired, observed));
-    // What is not Liquid would be sent to people as it stands, or not at all.
+    // What is not Liquid, or has no code where there must be one, would be sent to people in vain.
     if !wanted.errors.is_empty() {
         let message = wanted.errors.join("; ");
         found

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::api::{
     Auth0TenantStatus, Condition, ConditionType, MfaPhoneFactorStatus,
-    PasswordlessConnectionStatus, PhoneProviderStatus, PhoneTemplateStatus, PhoneTestMessageStatus,
-    Resource, TestMessageAttempt, TestMessageState,
+    PasswordlessConnectionStatus, PhoneIdentifierStatus, PhoneProviderStatus, PhoneTemplateStatus,
+    PhoneTestMessageStatus, Resource, TestMessageAttempt, TestMessageState,
 };
 
 /// The status of one object.
@@ -21,6 +21,8 @@ pub enum Status {
     Connection(PasswordlessConnectionStatus),
     /// Of a `PhoneTemplate`.
     Template(PhoneTemplateStatus),
+    /// Of a `PhoneIdentifier`.
+    Identifier(PhoneIdentifierStatus),
     /// Of a `PhoneTestMessage`.
     Message(PhoneTestMessageStatus),
 }
@@ -40,6 +42,9 @@ impl Status {
                 object.status = Some(status);
             }
             (Self::Template(status), Resource::PhoneTemplate(object)) => {
+                object.status = Some(status);
+            }
+            (Self::Identifier(status), Resource::PhoneIdentifier(object)) => {
                 object.status = Some(status);
             }
             (Self::Message(status), Resource::PhoneTestMessage(object)) => {
@@ -68,6 +73,9 @@ impl Status {
             Resource::PhoneTemplate(object) => {
                 Self::Template(object.status.clone().unwrap_or_default())
             }
+            Resource::PhoneIdentifier(object) => {
+                Self::Identifier(object.status.clone().unwrap_or_default())
+            }
             Resource::PhoneTestMessage(object) => {
                 Self::Message(object.status.clone().unwrap_or_default())
             }
@@ -83,6 +91,7 @@ impl Status {
             Self::Factor(status) => &status.conditions,
             Self::Connection(status) => &status.conditions,
             Self::Template(status) => &status.conditions,
+            Self::Identifier(status) => &status.conditions,
             Self::Message(status) => &status.conditions,
         }
     }
@@ -102,6 +111,7 @@ impl Status {
             Self::Factor(status) => serde_json::to_value(status),
             Self::Connection(status) => serde_json::to_value(status),
             Self::Template(status) => serde_json::to_value(status),
+            Self::Identifier(status) => serde_json::to_value(status),
             Self::Message(status) => serde_json::to_value(status),
         };
         value.unwrap_or_default()
@@ -116,6 +126,7 @@ impl Status {
             Self::Factor(status) => status.observed_generation,
             Self::Connection(status) => status.observed_generation,
             Self::Template(status) => status.observed_generation,
+            Self::Identifier(status) => status.observed_generation,
             Self::Message(status) => status.observed_generation,
         }
     }
@@ -129,6 +140,7 @@ impl Status {
             Self::Factor(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Connection(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Template(status) => status.last_handled_reconcile_at.as_deref(),
+            Self::Identifier(status) => status.last_handled_reconcile_at.as_deref(),
             Self::Message(status) => status.last_handled_reconcile_at.as_deref(),
         }
     }
@@ -172,7 +184,7 @@ impl Status {
             Self::Provider(status) => Some((&mut status.id, &mut status.creating)),
             Self::Connection(status) => Some((&mut status.id, &mut status.creating)),
             Self::Template(status) => Some((&mut status.id, &mut status.creating)),
-            Self::Tenant(_) | Self::Factor(_) | Self::Message(_) => None,
+            Self::Tenant(_) | Self::Factor(_) | Self::Identifier(_) | Self::Message(_) => None,
         }
     }
 
@@ -183,6 +195,7 @@ impl Status {
             Self::Factor(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Connection(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Template(status) => (&mut status.conditions, &mut status.observed_generation),
+            Self::Identifier(status) => (&mut status.conditions, &mut status.observed_generation),
             Self::Message(status) => (&mut status.conditions, &mut status.observed_generation),
         }
     }
@@ -195,6 +208,7 @@ impl Status {
             Self::Factor(status) => &mut status.last_handled_reconcile_at,
             Self::Connection(status) => &mut status.last_handled_reconcile_at,
             Self::Template(status) => &mut status.last_handled_reconcile_at,
+            Self::Identifier(status) => &mut status.last_handled_reconcile_at,
             Self::Message(status) => &mut status.last_handled_reconcile_at,
         };
         if requested.is_some() {

@@ -70,6 +70,11 @@ pub(super) fn unreadable(
         .iter()
         .find(|item| owned(&item.claim.owner))
         .and_then(|_| Some((observed.templates.refusal()?, "the phone templates")));
+    let identifier = desired
+        .identifiers
+        .iter()
+        .find(|item| owned(&item.claim.owner))
+        .and_then(|_| Some((observed.connections.refusal()?, "connections")));
     let messages = desired.messages.iter();
     let mut unsent = messages.filter(|it| owned(&it.owner) && it.to.is_some());
     let message = unsent.find_map(|it| {
@@ -84,6 +89,7 @@ pub(super) fn unreadable(
         .or(factor)
         .or(connection)
         .or(template)
+        .or(identifier)
         .or(message)?;
     let (reason, message) = refused(refusal, what);
     Some(Verdict::stalled(reason, message))

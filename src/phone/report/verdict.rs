@@ -1,11 +1,10 @@
 //! The verdict on one object: Ready or not, why, and what to expect.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::action;
 use super::conditions::merge;
+use super::needed::provider_ready;
 use super::rejection;
 use super::template::template_valid;
 use super::unreadable::unreadable;
@@ -13,13 +12,13 @@ use crate::api::{
     Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
 };
 use crate::phone::action::ObjectKey;
-use crate::phone::delivery::{DeliveryMethod, MessageType, listed, listed_briefly};
+use crate::phone::delivery::listed_briefly;
 use crate::phone::desired::Desired;
 use crate::phone::flow::{Flow, delivered, wanted};
 use crate::phone::hazard::reason_of;
 use crate::phone::observed::Observed;
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
-use crate::phone::policy::{Withheld, precondition, refused, refuses_adoption, subject};
+use crate::phone::policy::{Withheld, refused, refuses_adoption, subject};
 
 /// What is to be expected of an object that is not Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,46 +172,6 @@ fn not_delivered(reason: Reason, message: String) -> Verdict {
         }
         _ => Verdict::stalled(reason, message),
     }
-}
-
-/// What the object needs of the provider and does not get; `None` for objects that need nothing.
-fn provider_ready(
-    desired: &Desired,
-    observed: &Observed,
-    object: &ObjectKey,
-) -> Option<Result<(), (Reason, String)>> {
-    let (needed, what) = needs(desired, observed, object)?;
-    Some(precondition(desired, observed, &needed, &what).map_or(Ok(()), Err))
-}
-
-fn needs(
-    desired: &Desired,
-    observed: &Observed,
-    object: &ObjectKey,
-) -> Option<(BTreeSet<DeliveryMethod>, String)> {
-    if let Some(factor) = desired
-        .factor
-        .as_ref()
-        .filter(|item| item.claim.owner == *object)
-    {
-        if !factor.enabled || factor.claim.removing {
-            return None;
-        }
-        let none = BTreeSet::new();
-        let types = factor
-            .message_types
-            .as_ref()
-            .or(observed.message_types.value())
-            .unwrap_or(&none);
-        let needed = types.iter().copied().map(MessageType::needs).collect();
-        return Some((needed, format!("MFA by {}", listed(types))));
-    }
-    let connection = desired
-        .connections
-        .iter()
-        .find(|item| item.claim.owner == *object)?;
-    let needed = [DeliveryMethod::Text].into();
-    (!connection.claim.removing).then(|| (needed, "passwordless sign-in".to_owned()))
 }
 
 /// What became of the object's own steps: the first that went wrong decides.

@@ -10,8 +10,8 @@ use crate::phone::action::{Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{
     ActionSecrets, ApplicationRef, Claim, Desired, DesiredAction, DesiredApplications,
-    DesiredConnection, DesiredFactor, DesiredMessage, DesiredProvider, DesiredTemplate, Sender,
-    TwilioFrom,
+    DesiredConnection, DesiredFactor, DesiredIdentifier, DesiredMessage, DesiredProvider,
+    DesiredTemplate, Sender, TwilioFrom,
 };
 use crate::phone::number::PhoneNumber;
 use crate::phone::observed::{
@@ -109,6 +109,31 @@ pub(super) fn desired_connection(clients: &[&str]) -> DesiredConnection {
     }
 }
 
+/// An identifier's object that has been applied to [`database`].
+pub(super) fn desired_identifier() -> DesiredIdentifier {
+    DesiredIdentifier {
+        claim: Claim {
+            known_id: Some("con_db".to_owned()),
+            ..claim(Kind::PhoneIdentifier)
+        },
+        connection: "users".to_owned(),
+        options: [(ACTIVE.to_vec(), json!(true))].into(),
+    }
+}
+
+/// The option that makes the phone number an identifier.
+pub(super) const ACTIVE: [&str; 4] = ["attributes", "phone_number", "identifier", "active"];
+/// The option that has it verified at sign-up.
+pub(super) const VERIFIED: [&str; 5] = [
+    "attributes",
+    "phone_number",
+    "signup",
+    "verification",
+    "active",
+];
+/// The option that lets people sign in with a code.
+pub(super) const PHONE_OTP: [&str; 3] = ["authentication_methods", "phone_otp", "enabled"];
+
 /// A template's object that has been applied to [`stored`].
 pub(super) fn desired_template(type_: TemplateType) -> DesiredTemplate {
     DesiredTemplate {
@@ -174,6 +199,7 @@ pub(super) fn nothing_desired() -> Desired {
         factor: None,
         connections: Vec::new(),
         templates: Vec::new(),
+        identifiers: Vec::new(),
         messages: Vec::new(),
         rejected: Vec::new(),
         tenant,
@@ -475,19 +501,79 @@ prop_compose! {
 
 prop_compose! {
     fn any_database()(
+        modern in prop_oneof![4 => Just(true), 1 => Just(false)],
+        email in any::<bool>(),
+        phone in prop_oneof![3 => Just(true), 1 => Just(false)],
         active in any::<bool>(),
         verify in any::<bool>(),
+        required in any::<bool>(),
         otp in any::<bool>(),
         no_reset in any::<bool>(),
+        hidden in prop_oneof![9 => Just(false), 1 => Just(true)],
+        encrypted in prop_oneof![9 => Just(false), 1 => Just(true)],
     ) -> Connection {
-        database(json!({
-            "attributes": {"phone_number": {
-                "identifier": {"active": active},
-                "signup": {"verification": {"active": verify}},
-            }},
-            "authentication_methods": {"phone_otp": {"enabled": otp}},
+        let mut options = json!({
+            "authentication_methods": {"phone_otp": {"enabled": otp}, "passkey": {"enabled": false}},
             "disable_self_service_change_password": no_reset,
-        }))
+            "unknown": {"kept": [1, 2]},
+            "passwordPolicy": "good",
+        });
+        if modern {
+            options["attributes"] = json!({"email": {"identifier": {"active": email}, "unique": false}});
+            if phone {
+                options["attributes"]["phone_number"] = json!({
+                    "identifier": {"active": active},
+                    "profile_required": required,
+                    "signup": {"status": "required", "verification": {"active": verify}},
+                });
+            }
+        } else {
+            options["requires_username"] = json!(email);
+            options["validation"] = json!({"username": {"min": 3, "max": 20}});
+        }
+        if encrypted {
+            options["configuration"] = json!({"URL": "2.0$abc"});
+        }
+        let mut connection = database(options);
+        if hidden {
+            connection.options = None;
+        }
+        connection
+    }
+}
+
+prop_compose! {
+    fn any_desired_identifier()(
+        active in any::<bool>(),
+        verify in proptest::option::of(any::<bool>()),
+        required in proptest::option::of(any::<bool>()),
+        status in proptest::option::of(prop_oneof![Just("required"), Just("optional")]),
+        otp in proptest::option::of(any::<bool>()),
+        known in any::<bool>(),
+        settled in any::<bool>(),
+        removing in prop_oneof![4 => Just(false), 1 => Just(true)],
+        adopt in any_adopt(),
+    ) -> DesiredIdentifier {
+        let base = desired_identifier();
+        let mut options = BTreeMap::from([(ACTIVE.to_vec(), json!(active))]);
+        let mut set = |path: &[&'static str], value: Option<Value>| {
+            options.extend(value.map(|value| (path.to_vec(), value)));
+        };
+        set(&VERIFIED, verify.map(Value::from));
+        set(&["attributes", "phone_number", "profile_required"], required.map(Value::from));
+        set(&["attributes", "phone_number", "signup", "status"], status.map(Value::from));
+        set(&PHONE_OTP, otp.map(Value::from));
+        DesiredIdentifier {
+            claim: Claim {
+                known_id: base.claim.known_id.filter(|_| known),
+                settled: settled && known,
+                removing,
+                adopt,
+                ..base.claim
+            },
+            options,
+            ..base
+        }
     }
 }
 
@@ -721,6 +807,7 @@ prop_compose! {
         factor in proptest::option::of(any_desired_factor()),
         connection in proptest::option::of(any_desired_connection()),
         templates in TEMPLATES.map(|type_| proptest::option::of(any_desired_template(type_))),
+        identifier in proptest::option::of(any_desired_identifier()),
         message in proptest::option::weighted(0.3, proptest::sample::select(&DeliveryMethod::ALL)),
         template in proptest::option::of(Just(())),
         enable in any::<bool>(),
@@ -735,6 +822,10 @@ prop_compose! {
         for template in templates {
             all.objects.push(template.claim.owner.clone());
             all.templates.push(template);
+        }
+        if let Some(identifier) = identifier {
+            all.objects.push(identifier.claim.owner.clone());
+            all.identifiers.push(identifier);
         }
         if let Some(method) = message {
             let owner = key(Kind::PhoneTestMessage, "main");

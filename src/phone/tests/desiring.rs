@@ -63,6 +63,7 @@ fn change(resource: &mut Resource, change: impl Fn(&mut Value)) {
         Resource::MfaPhoneFactor(object) => serde_json::to_value(object),
         Resource::PasswordlessConnection(object) => serde_json::to_value(object),
         Resource::PhoneTemplate(object) => serde_json::to_value(object),
+        Resource::PhoneIdentifier(object) => serde_json::to_value(object),
         Resource::PhoneTestMessage(object) => serde_json::to_value(object),
     }
     .expect("JSON");

@@ -1,5 +1,6 @@
 //! What is told of each object.
 
+mod identifiers;
 mod messages;
 mod ownership;
 mod refusals;
@@ -15,7 +16,8 @@ use super::build::*;
 use crate::api::{
     Adopt, Auth0TenantStatus, Condition, ConditionStatus, ConditionType, DriftMode, Kind,
     ManagementPolicy, MfaPhoneFactorStatus, OnBreakingChange, PasswordlessConnectionStatus,
-    PhoneProviderStatus, PhoneTemplateStatus, PhoneTestMessageStatus, Reason, condition,
+    PhoneIdentifierStatus, PhoneProviderStatus, PhoneTemplateStatus, PhoneTestMessageStatus,
+    Reason, condition,
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
@@ -41,6 +43,7 @@ fn blank(kind: Kind) -> Status {
         Kind::MfaPhoneFactor => Status::Factor(MfaPhoneFactorStatus::default()),
         Kind::PasswordlessConnection => Status::Connection(PasswordlessConnectionStatus::default()),
         Kind::PhoneTemplate => Status::Template(PhoneTemplateStatus::default()),
+        Kind::PhoneIdentifier => Status::Identifier(PhoneIdentifierStatus::default()),
         Kind::PhoneTestMessage => Status::Message(PhoneTestMessageStatus::default()),
     }
 }
@@ -144,6 +147,10 @@ fn of_each_kind() -> Desired {
     template.claim.known_id = None;
     all.objects.push(template.claim.owner.clone());
     all.templates.push(template);
+    let mut identifier = desired_identifier();
+    identifier.claim.known_id = None;
+    all.objects.push(identifier.claim.owner.clone());
+    all.identifiers.push(identifier);
     all
 }
 

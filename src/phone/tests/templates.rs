@@ -333,3 +333,30 @@ fn templates_are_one_read_beside_the_provider() {
     assert!(!scope.connections && !scope.factor && !scope.unified);
     assert!(!nothing_desired().scope().covers(scope));
 }
+
+#[test]
+fn what_is_wrong_with_words_is_told_with_channel_line_and_column() {
+    let spec = json!({
+        "text": "Hello\n{% if code %} {{ code }}",
+        "voice": "Your code is {{ code }} or {{ cod }}",
+    });
+    let wanted = desired_of(&[object(&spec, &json!({}))], "");
+    let template = &wanted.templates[0];
+    assert_eq!(template.errors.len(), 1, "{:#?}", template.errors);
+    assert!(
+        template.errors[0].starts_with("text:2:1: "),
+        "{:#?}",
+        template.errors
+    );
+    assert!(
+        template
+            .warnings
+            .iter()
+            .any(|it| it.starts_with("voice:1:31: ")),
+        "{:#?}",
+        template.warnings
+    );
+    // What is wrong with one channel keeps the whole template back.
+    let planned = plan(&wanted, &tenant(None), &Policy::default());
+    assert!(planned.is_empty() && planned.is_blocked());
+}

@@ -62,6 +62,11 @@ struct Template {
     reason = "each is one setting, on its own"
 )]
 struct Database {
+    /// It has attributes; without them it identifies people the older way.
+    attributes: bool,
+    names: bool,
+    email: bool,
+    phone: bool,
     identifier: bool,
     verification: bool,
     otp: bool,
@@ -111,8 +116,17 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn database()(identifier: bool, verification: bool, otp: bool, no_reset: bool) -> Database {
-        Database { identifier, verification, otp, no_reset }
+    fn database()(
+        attributes in weighted_bool(0.75),
+        names: bool,
+        email in weighted_bool(0.7),
+        phone in weighted_bool(0.75),
+        identifier: bool,
+        verification: bool,
+        otp: bool,
+        no_reset: bool,
+    ) -> Database {
+        Database { attributes, names, email, phone, identifier, verification, otp, no_reset }
     }
 }
 
@@ -305,17 +319,29 @@ impl Template {
 
 impl Database {
     fn set_up(&self, tenant: &SimulatedTenant) {
-        let options = json!({
-            "attributes": {
-                "email": {"identifier": {"active": true}},
-                "phone_number": {
-                    "identifier": {"active": self.identifier},
-                    "signup": {"status": "required", "verification": {"active": self.verification}},
-                },
-            },
+        let mut options = json!({
             "authentication_methods": {"phone_otp": {"enabled": self.otp}},
             "disable_self_service_change_password": self.no_reset,
+            "customScripts": {"login": "function login() {}"},
         });
+        if self.attributes {
+            // Somebody has to be able to sign in.
+            let alone = !(self.phone && self.identifier);
+            let email = json!({
+                "identifier": {"active": self.email || alone},
+                "verification_method": "link",
+            });
+            options["attributes"] = json!({ "email": email });
+            if self.phone {
+                options["attributes"]["phone_number"] = json!({
+                    "identifier": {"active": self.identifier},
+                    "signup": {"status": "required", "verification": {"active": self.verification}},
+                });
+            }
+        } else if self.names {
+            options["requires_username"] = json!(true);
+            options["validation"] = json!({"username": {"min": 2, "max": 20}});
+        }
         let body = json!({"name": "users", "strategy": "auth0", "options": options});
         does(tenant, Method::Post, "connections", body);
     }

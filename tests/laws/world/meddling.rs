@@ -30,6 +30,8 @@ pub(crate) enum Meddling {
     Words(&'static str),
     WordsOff(bool),
     WordsGone,
+    Identifier(bool),
+    DatabaseGone,
 }
 
 /// Any change; connections are named by their place in the tenant.
@@ -54,6 +56,8 @@ pub(crate) fn meddling() -> impl Strategy<Value = Meddling> {
         prop_oneof![Just("Hacked {{ code }}"), Just("Code {{ code }}")].prop_map(Meddling::Words),
         any::<bool>().prop_map(Meddling::WordsOff),
         Just(Meddling::WordsGone),
+        any::<bool>().prop_map(Meddling::Identifier),
+        Just(Meddling::DatabaseGone),
     ]
 }
 
@@ -83,7 +87,23 @@ impl Meddling {
             let id = store["templates"]["stored"][0]["id"].as_str()?;
             Some(format!("branding/phone/templates/{id}"))
         };
+        let database = || {
+            let mut all = store["connections"]["all"].as_array()?.iter();
+            let found = all.find(|item| item["document"]["strategy"] == "auth0")?;
+            let id = found["document"]["id"].as_str()?;
+            Some((
+                format!("connections/{id}"),
+                found["document"]["options"].clone(),
+            ))
+        };
         Some(match self {
+            Self::Identifier(active) => {
+                let (path, mut options) = database()?;
+                options["attributes"].get("phone_number")?;
+                options["attributes"]["phone_number"]["identifier"] = json!({"active": active});
+                (Method::Patch, path, json!({"options": options}))
+            }
+            Self::DatabaseGone => (Method::Delete, database()?.0, Value::Null),
             Self::Words(text) => {
                 let body = json!({"content": {"body": {"text": text}}});
                 (Method::Patch, template()?, body)

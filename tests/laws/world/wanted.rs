@@ -1,5 +1,6 @@
 //! What the objects of one tenant may want, and what of the tenant they own.
 
+mod identifier;
 mod template;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{APPLICATIONS, CONNECTIONS, TEMPLATES, applications, client_id, some_of};
+use identifier::{DATABASE, Identifier, identifier};
 use template::{Template, template};
 
 /// What all objects want together.
@@ -20,6 +22,7 @@ pub(crate) struct Wanted {
     factor: Option<Factor>,
     connections: Vec<Option<Connection>>,
     templates: Vec<Option<Template>>,
+    identifier: Option<Identifier>,
     /// `deletionPolicy: Delete`, for all objects.
     delete: bool,
 }
@@ -158,9 +161,10 @@ prop_compose! {
         factor in prop::option::of(factor()),
         connections in prop::collection::vec(prop::option::of(connection()), CONNECTIONS.len()),
         templates in prop::collection::vec(prop::option::of(template()), TEMPLATES.len()),
+        identifier in prop::option::of(identifier()),
         delete: bool,
     ) -> Wanted {
-        Wanted { enable, provider, factor, connections, templates, delete }
+        Wanted { enable, provider, factor, connections, templates, identifier, delete }
     }
 }
 
@@ -190,7 +194,8 @@ impl Wanted {
         let templates = self.templates.iter_mut().flatten();
         let templates = templates.map(|item| &mut item.adopt);
         let all = provider.chain(connections.map(|item| &mut item.adopt));
-        for adopt in all.chain(templates) {
+        let identifier = self.identifier.iter_mut().map(|item| &mut item.adopt);
+        for adopt in all.chain(templates).chain(identifier) {
             if *adopt == "Never" {
                 *adopt = "IfExists";
             }
@@ -225,6 +230,9 @@ impl Wanted {
                     template.spec(type_),
                 );
             }
+        }
+        if let Some(identifier) = &self.identifier {
+            add(Kind::PhoneIdentifier, "users", identifier.spec());
         }
         resources
     }
@@ -281,6 +289,9 @@ impl Wanted {
         };
         all.retain_mut(|item| {
             let name = item["document"]["name"].as_str().unwrap().to_owned();
+            if let Some(identifier) = self.identifier.as_ref().filter(|_| name == DATABASE) {
+                identifier.blank_owned(item);
+            }
             let Some(wanted) = named(&name) else {
                 return true;
             };

@@ -243,8 +243,14 @@ fn an_object_carries_its_status_or_a_blank_one() {
             Kind::PhoneTemplate,
             json!({"tenantRef": tenant, "type": "OtpVerify"}),
         ),
+        (
+            Kind::PhoneIdentifier,
+            json!({"tenantRef": tenant, "connection": "users"}),
+        ),
     ];
-    let (told, _) = converge(&of_each_kind(), &empty_tenant());
+    let mut tenant = empty_tenant();
+    tenant.connections = Reading::Read(vec![database(json!({}))]);
+    let (told, _) = converge(&of_each_kind(), &tenant);
     for (kind, spec) in specs {
         assert_eq!(of(kind, spec.clone(), None), blank(kind), "{kind}");
         let before = status(&told, &of_each_kind(), kind);
@@ -254,6 +260,7 @@ fn an_object_carries_its_status_or_a_blank_one() {
             Status::Factor(status) => serde_json::to_value(status),
             Status::Connection(status) => serde_json::to_value(status),
             Status::Template(status) => serde_json::to_value(status),
+            Status::Identifier(status) => serde_json::to_value(status),
             Status::Message(status) => serde_json::to_value(status),
         };
         let carried = of(kind, spec, json.ok());

@@ -13,6 +13,7 @@ fn observed_generation(status: &Status) -> Option<i64> {
         Status::Factor(status) => status.observed_generation,
         Status::Connection(status) => status.observed_generation,
         Status::Template(status) => status.observed_generation,
+        Status::Identifier(status) => status.observed_generation,
         Status::Message(status) => status.observed_generation,
     }
 }

@@ -20,7 +20,11 @@ prop_compose! {
     pub(super) fn template()(
         enabled in prop::option::of(any::<bool>()),
         from in prop::option::of(Just("+15550133")),
-        text in prop::option::of(prop_oneof![Just("Code {{ code }}"), Just("{{ code }}")]),
+        text in prop::option::of(prop_oneof![
+            4 => Just("Code {{ code }}"),
+            4 => Just("{{ code }}"),
+            1 => Just("{% if code %}{{ code }}"),
+        ]),
         voice in prop::option::of(Just("The code is {{ code }}")),
         adopt in adopt(),
     ) -> Template {
@@ -38,7 +42,10 @@ impl Template {
         ];
         for (key, words) in words {
             if let Some(words) = words {
-                spec[key] = json!(words);
+                // A notice has no code.
+                let notice = type_ == "PasswordBreach";
+                let variable = if notice { "friendly_name" } else { "code" };
+                spec[key] = json!(words.replace("code }}", &format!("{variable} }}}}")));
             }
         }
         if let Some(enabled) = self.enabled {
