@@ -11,7 +11,7 @@ use crate::phone::desire::{References, desire};
 use crate::phone::desired::{Desired, DesiredIdentifier};
 use crate::phone::observed::{Observed, Reading};
 use crate::phone::plan::{Plan, plan};
-use crate::phone::policy::Policy;
+use crate::phone::policy::{Policy, Withheld};
 use crate::phone::secret::FingerprintKey;
 
 fn wanting(identifier: &DesiredIdentifier) -> Desired {
@@ -204,7 +204,7 @@ fn nobody_is_identified_by_a_number_that_gets_no_code() {
     let options = json!({"attributes": {"email": email()}});
     let withheld = |wanted: &DesiredIdentifier, observed: &Observed| {
         let planned = made(wanted, observed);
-        planned.steps[0].withheld.as_ref().map(|it| it.reason())
+        planned.steps[0].withheld.as_ref().map(Withheld::reason)
     };
     let mut observed = tenant(options);
     assert_eq!(withheld(&wanted, &observed), None);

@@ -10,7 +10,7 @@ use crate::phone::desire::{References, desire};
 use crate::phone::desired::{Desired, DesiredTemplate, Sender, TwilioFrom};
 use crate::phone::observed::{Observed, Template, TemplateContent};
 use crate::phone::plan::{Plan, plan};
-use crate::phone::policy::Policy;
+use crate::phone::policy::{Policy, Withheld};
 use crate::phone::secret::FingerprintKey;
 use crate::template::TemplateType::{self, OtpVerify, PasswordBreach};
 
@@ -135,7 +135,7 @@ fn somebody_elses_template_is_taken_over_or_not_as_adopt_says() {
     let planned = made(&wanted, &theirs);
     assert_eq!(planned.steps[0].action.cause, Cause::Adoption);
     wanted.claim.adopt = Adopt::Never;
-    let withheld = |plan: &Plan| plan.steps[0].withheld.as_ref().map(|it| it.reason());
+    let withheld = |plan: &Plan| plan.steps[0].withheld.as_ref().map(Withheld::reason);
     assert_eq!(
         withheld(&made(&wanted, &theirs)),
         Some(Reason::AdoptionRefused)

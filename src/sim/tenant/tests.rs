@@ -158,3 +158,32 @@ fn a_seeded_application_is_not_added_twice() {
     assert_eq!(count(&start()), 1);
     assert_eq!(count(&start()), 1);
 }
+
+#[test]
+fn a_seeded_connection_is_not_added_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.json");
+    let start = || {
+        SimulatedTenant::start(Setup {
+            databases: vec!["users".to_owned()],
+            state: Some(StateFile::load(&path).unwrap()),
+            ..Setup::default()
+        })
+        .unwrap()
+    };
+    let strategies = |tenant: &SimulatedTenant| -> Vec<Value> {
+        let answer = send(tenant, Request::get("/api/v2/connections"));
+        let Ok(Payload::Json(Value::Array(all))) = answer.map(|answer| answer.body) else {
+            panic!("no connections");
+        };
+        all.iter().map(|item| item["strategy"].clone()).collect()
+    };
+    assert_eq!(strategies(&start()), ["auth0"]);
+    let again = start();
+    again.seed_databases(&["users".to_owned()]).unwrap();
+    assert_eq!(strategies(&again), ["auth0"]);
+    again.seed_databases(&["more".to_owned()]).unwrap();
+    assert_eq!(strategies(&again).len(), 2);
+    again.reset().unwrap();
+    assert_eq!(strategies(&again), ["auth0"]);
+}

@@ -51,7 +51,7 @@ fn an_attribute_that_is_there_is_taken_over_or_not_as_adopt_says() {
     let planned = made(&wanted, &with(false));
     assert_eq!(planned.steps[0].action.cause, Cause::Adoption);
     wanted.claim.adopt = Adopt::Never;
-    let withheld = |plan: &Plan| plan.steps[0].withheld.as_ref().map(|it| it.reason());
+    let withheld = |plan: &Plan| plan.steps[0].withheld.as_ref().map(Withheld::reason);
     assert_eq!(
         withheld(&made(&wanted, &with(false))),
         Some(Reason::AdoptionRefused)
