@@ -119,7 +119,8 @@ impl Auth0TenantSpec {
                 self.ca_bundle_secret_ref.as_ref(),
             ),
         ];
-        let present = |(pointer, reference): (&str, Option<_>)| Some((pointer.to_owned(), reference?));
+        let present =
+            |(pointer, reference): (&str, Option<_>)| Some((pointer.to_owned(), reference?));
         refs.into_iter().filter_map(present).collect()
     }
 }

@@ -211,7 +211,10 @@ impl Change {
     pub fn summary(&self) -> String {
         match self {
             Self::CreateAction(draft) => {
-                format!("create Action {}", draft.name.as_deref().unwrap_or_default())
+                format!(
+                    "create Action {}",
+                    draft.name.as_deref().unwrap_or_default()
+                )
             }
             Self::UpdateAction { name, .. } => format!("update Action {name}"),
             Self::DeployAction { name, .. } => format!("deploy Action {name}"),

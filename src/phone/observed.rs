@@ -246,9 +246,9 @@ impl Observed {
     /// does not run.
     #[must_use]
     pub fn delivers(&self) -> BTreeSet<DeliveryMethod> {
-        let provider = self.provider().filter(|provider| {
-            provider.name != ProviderName::Custom || self.action_runs()
-        });
+        let provider = self
+            .provider()
+            .filter(|provider| provider.name != ProviderName::Custom || self.action_runs());
         provider.map(Provider::offers).unwrap_or_default()
     }
 

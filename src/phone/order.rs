@@ -189,10 +189,9 @@ fn connection_of(change: &Change) -> Option<String> {
 fn needs(index: usize, places: &[Place]) -> Vec<usize> {
     let place = &places[index];
     let by_stage = |earlier: &Place| match place.stage {
-        Stage::ActionDraft
-        | Stage::ProviderGrows
-        | Stage::ConnectionDeleted
-        | Stage::Policies => false,
+        Stage::ActionDraft | Stage::ProviderGrows | Stage::ConnectionDeleted | Stage::Policies => {
+            false
+        }
         Stage::ActionDeployed | Stage::ActionBound => earlier.stage.is_of_action(),
         Stage::Unified => earlier.stage == Stage::ProviderGrows,
         Stage::FactorOn | Stage::Connection => {

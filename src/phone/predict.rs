@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::action::{ActionDraft, Applied, CREATED_STRATEGY, Change, ConnectionPatch, ProviderPatch};
+use super::action::{
+    ActionDraft, Applied, CREATED_STRATEGY, Change, ConnectionPatch, ProviderPatch,
+};
 use super::observed::{
     Build, Connection, Content, Observed, PhoneAction, Provider, Reading, Strategy,
 };
@@ -29,9 +31,11 @@ pub fn predict(observed: &Observed, change: &Change) -> Applied {
             Applied::Action(patched_action(observed, id, draft))
         }
         Change::DeployAction { .. } => Applied::Action(deployed_action(observed)),
-        Change::BindAction { .. } => {
-            Applied::ActionBound(observed.action().map_or(UNBORN.to_owned(), |it| it.id.clone()))
-        }
+        Change::BindAction { .. } => Applied::ActionBound(
+            observed
+                .action()
+                .map_or(UNBORN.to_owned(), |it| it.id.clone()),
+        ),
         Change::DeleteAction { id, .. } => Applied::ActionDeleted(id.clone()),
         Change::CreateProvider {
             name,

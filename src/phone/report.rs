@@ -192,12 +192,7 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
 /// nothing to write and takes over what it finds. An object that is going takes nothing over any
 /// more: it would delete it next.
 /// Only writes count that are `about` what exists.
-fn owns(
-    outcome: &Outcome,
-    claim: &Claim,
-    before: bool,
-    about: impl Fn(&Change) -> bool,
-) -> bool {
+fn owns(outcome: &Outcome, claim: &Claim, before: bool, about: impl Fn(&Change) -> bool) -> bool {
     let results: Vec<&StepOutcome> = outcome
         .plan
         .steps

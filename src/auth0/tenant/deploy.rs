@@ -39,7 +39,11 @@ impl<E: Exchange> ManagementApi<E> {
         let provider = provider.await?;
         let existing = provider.value().and_then(Option::as_ref);
         let custom = existing.is_some_and(|it| it.name == ProviderName::Custom);
-        let actions = if custom { self.actions().await? } else { Reading::NotRead };
+        let actions = if custom {
+            self.actions().await?
+        } else {
+            Reading::NotRead
+        };
         Ok((provider, actions))
     }
 
@@ -52,7 +56,9 @@ impl<E: Exchange> ManagementApi<E> {
         if let Reading::Read(all) = &mut actions
             && !all.is_empty()
         {
-            let bound = self.one(true, Request::get(wire::BINDINGS), wire::bound).await?;
+            let bound = self
+                .one(true, Request::get(wire::BINDINGS), wire::bound)
+                .await?;
             if let Reading::Read(bound) = bound {
                 for action in all {
                     action.bound = Some(bound.contains(&action.id));
@@ -71,6 +77,8 @@ impl<E: Exchange> ManagementApi<E> {
     ) -> Result<Applied, Failure> {
         let existing = observed.action().ok_or_else(|| gone(change))?;
         let mut asked = by_itself;
+        // A new one may be about to be deployed by itself, asked to when it was created.
+        let mut patience = u32::from(existing.deployed.is_none());
         for wait in WAITS {
             self.exchange.wait(wait).await;
             let action = self.look(&existing.id).await?;
@@ -85,7 +93,12 @@ impl<E: Exchange> ManagementApi<E> {
                     message,
                 });
             }
-            if !asked && action.build == Build::Built {
+            if asked || action.build != Build::Built {
+                continue;
+            }
+            if patience > 0 {
+                patience -= 1;
+            } else {
                 let request = wire::request(change, observed).ok_or_else(|| gone(change))?;
                 self.answered(&request).await?;
                 asked = true;
@@ -124,6 +137,9 @@ pub(super) fn gone(change: &Change) -> Failure {
     Failure {
         class: Class::Gone,
         reason: Reason::ApiError,
-        message: format!("{}: what it is about is not there any more", change.summary()),
+        message: format!(
+            "{}: what it is about is not there any more",
+            change.summary()
+        ),
     }
 }

@@ -111,7 +111,9 @@ pub(in crate::auth0) fn action(body: &Value) -> Option<PhoneAction> {
 
 /// Statuses are written in either case (§3.4); one that is not known is not the end.
 fn build(body: &Value) -> Build {
-    let status = text(body, "status").unwrap_or_default().to_ascii_lowercase();
+    let status = text(body, "status")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     match status.as_str() {
         "built" => Build::Built,
         "failed" => Build::Failed(messages(body)),
@@ -131,7 +133,13 @@ fn messages(body: &Value) -> Option<String> {
 }
 
 fn content(value: &Value) -> Content {
-    let list = |key: &str| value.get(key).and_then(Value::as_array).into_iter().flatten();
+    let list = |key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
     let dependency = |item: &Value| {
         Some(Dependency {
             name: text(item, "name")?,
@@ -143,7 +151,9 @@ fn content(value: &Value) -> Content {
         code: text(value, "code").unwrap_or_default(),
         runtime: text(value, "runtime").unwrap_or_default(),
         dependencies: list("dependencies").filter_map(dependency).collect(),
-        secrets: list("secrets").filter_map(|item| text(item, "name")).collect(),
+        secrets: list("secrets")
+            .filter_map(|item| text(item, "name"))
+            .collect(),
     }
 }
 
@@ -165,7 +175,10 @@ mod tests {
             "deployed_version": {"deployed": false, "code": "1"}, "all_changes_deployed": true,
         });
         let read = action(&body).unwrap();
-        assert_eq!((read.deployed, read.current, read.build), (None, false, Build::Built));
+        assert_eq!(
+            (read.deployed, read.current, read.build),
+            (None, false, Build::Built)
+        );
         body["deployed_version"]["deployed"] = json!(true);
         assert!(action(&body).unwrap().current);
         body["status"] = json!("retrying");

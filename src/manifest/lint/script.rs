@@ -45,7 +45,12 @@ pub(super) fn script(manifests: &Manifests, object: &Object, found: &mut Vec<Dia
         }
     };
     found.extend(checked.errors.iter().map(|it| told(Severity::Error, it)));
-    found.extend(checked.warnings.iter().map(|it| told(Severity::Warning, it)));
+    found.extend(
+        checked
+            .warnings
+            .iter()
+            .map(|it| told(Severity::Warning, it)),
+    );
 }
 
 fn elsewhere(
@@ -70,7 +75,10 @@ fn inline(object: &Object, code: &str, remark: &Remark) -> Diagnostic {
         return at(object, CODE, remark.message.as_str()).at(location);
     }
     let (line, column) = remark.line_column(code);
-    let message = format!("line {line}, column {column} of the code: {}", remark.message);
+    let message = format!(
+        "line {line}, column {column} of the code: {}",
+        remark.message
+    );
     at(object, CODE, message)
 }
 
@@ -78,11 +86,17 @@ fn inline(object: &Object, code: &str, remark: &Remark) -> Diagnostic {
 /// after `|`: each line indented and otherwise as it is.
 fn span_in_file(place: &Location, code: &str, remark: &Remark) -> Option<Range<usize>> {
     let (number, _) = remark.line_column(code);
-    let line_start = code.get(..remark.span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line_start = code
+        .get(..remark.span.start)?
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
     let line = code.get(line_start..)?.lines().next().unwrap_or_default();
     let first = code.lines().next().unwrap_or_default();
     let text = &place.file.text;
-    let begin = text.get(..place.span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let begin = text
+        .get(..place.span.start)?
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
     // The header of the block may or may not be a part of the value.
     let below = begin + text.get(begin..)?.find('\n')? + 1;
     [begin, below].into_iter().find_map(|top| {
@@ -93,9 +107,13 @@ fn span_in_file(place: &Location, code: &str, remark: &Remark) -> Option<Range<u
             Some((start, written.trim_end_matches(['\n', '\r'])))
         });
         let (_, first_written) = lines.clone().next()?;
-        first_written.strip_suffix(first).filter(|indent| indent.trim().is_empty())?;
+        first_written
+            .strip_suffix(first)
+            .filter(|indent| indent.trim().is_empty())?;
         let (start, written) = lines.nth(number - 1)?;
-        let indent = written.strip_suffix(line).filter(|indent| indent.trim().is_empty())?;
+        let indent = written
+            .strip_suffix(line)
+            .filter(|indent| indent.trim().is_empty())?;
         let from = start + indent.len() + (remark.span.start - line_start);
         let length = remark.span.len().max(1);
         Some(from..(from + length).min(start + written.len()).max(from))

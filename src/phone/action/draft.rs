@@ -27,7 +27,10 @@ impl fmt::Debug for ActionDraft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActionDraft")
             .field("name", &self.name)
-            .field("code", &self.code.as_ref().map(|(_, fingerprint)| fingerprint))
+            .field(
+                "code",
+                &self.code.as_ref().map(|(_, fingerprint)| fingerprint),
+            )
             .field("runtime", &self.runtime)
             .field("dependencies", &self.dependencies)
             .field("secrets", &self.secrets)
@@ -49,7 +52,11 @@ impl ActionDraft {
             content.dependencies.clone_from(dependencies);
         }
         if let Some(secrets) = &self.secrets {
-            content.secrets = secrets.values.iter().map(|(name, _)| name.clone()).collect();
+            content.secrets = secrets
+                .values
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect();
         }
         content
     }

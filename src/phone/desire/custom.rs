@@ -38,7 +38,12 @@ pub(super) fn sender(
         (None, Some(reference)) => Ok(Sender::ActionNamed(reference.name.clone())),
         _ => {
             let message = "give exactly one of action and actionRef";
-            Err(reject(owner, Reason::InvalidSpec, message, Some("spec.custom")))
+            Err(reject(
+                owner,
+                Reason::InvalidSpec,
+                message,
+                Some("spec.custom"),
+            ))
         }
     }
 }
@@ -108,7 +113,8 @@ fn code<'a>(
         (None, Some(reference)) => {
             let field = "spec.custom.action.codeFrom";
             let code = references.config_map(&owner.namespace, reference);
-            let code = code.map_err(|(reason, message)| reject(owner, reason, message, Some(field)))?;
+            let code =
+                code.map_err(|(reason, message)| reject(owner, reason, message, Some(field)))?;
             (code, field)
         }
         _ => {
@@ -121,8 +127,16 @@ fn code<'a>(
         return Ok(code);
     };
     let (line, column) = first.line_column(code);
-    let message = format!("line {line}, column {column} of the code: {}", first.message);
-    Err(reject(owner, Reason::ActionCodeInvalid, message, Some(field)))
+    let message = format!(
+        "line {line}, column {column} of the code: {}",
+        first.message
+    );
+    Err(reject(
+        owner,
+        Reason::ActionCodeInvalid,
+        message,
+        Some(field),
+    ))
 }
 
 fn secrets_of(
@@ -139,7 +153,9 @@ fn secrets_of(
             .secret(&owner.namespace, &secret.value_from)
             .map_err(|(reason, message)| reject(owner, reason, message, Some(&field)))?;
         if value.expose().chars().count() > LONGEST_SECRET {
-            let message = format!("the value is longer than the {LONGEST_SECRET} characters that Auth0 takes");
+            let message = format!(
+                "the value is longer than the {LONGEST_SECRET} characters that Auth0 takes"
+            );
             return Err(reject(owner, Reason::InvalidSpec, message, Some(&field)));
         }
         let label = format!("{SECRET}{}", secret.name);

@@ -98,7 +98,7 @@ impl fmt::Debug for DesiredAction {
             .field("dependencies", &self.dependencies)
             .field("secrets", &self.secrets)
             .field("applied_secrets", &self.applied_secrets)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,12 +107,22 @@ impl DesiredAction {
     #[must_use]
     pub fn is_like(&self, content: &Content) -> bool {
         let names = |secrets: &ActionSecrets| {
-            let names: BTreeSet<&str> = secrets.values.iter().map(|(name, _)| name.as_str()).collect();
+            let names: BTreeSet<&str> = secrets
+                .values
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
             content.secrets.iter().map(String::as_str).eq(names)
         };
         self.code == content.code
-            && self.runtime.as_ref().is_none_or(|it| *it == content.runtime)
-            && self.dependencies.as_ref().is_none_or(|it| *it == content.dependencies)
+            && self
+                .runtime
+                .as_ref()
+                .is_none_or(|it| *it == content.runtime)
+            && self
+                .dependencies
+                .as_ref()
+                .is_none_or(|it| *it == content.dependencies)
             && self.secrets.as_ref().is_none_or(names)
     }
 

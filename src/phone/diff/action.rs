@@ -17,13 +17,11 @@ pub(super) fn compare(desired: &DesiredProvider, observed: &Observed, found: &mu
         remove(desired, left, observed, found);
     }
     match &desired.sender {
-        Sender::Action(wanted) => {
-            match observed.action() {
-                Some(existing) => update(wanted, existing, found),
-                None if observed.actions().next().is_none() => create(wanted, found),
-                None => {}
-            }
-        }
+        Sender::Action(wanted) => match observed.action() {
+            Some(existing) => update(wanted, existing, found),
+            None if observed.actions().next().is_none() => create(wanted, found),
+            None => {}
+        },
         Sender::ActionNamed(name) => bind_named(name, &desired.claim, observed, found),
         Sender::Twilio { .. } | Sender::Nobody => return,
     }
@@ -41,7 +39,8 @@ fn unmended(desired: &DesiredProvider, observed: &Observed) -> Option<Finding> {
             let being_made = [Reason::ActionNotDeployed, Reason::ActionBuildFailed];
             let mended = matches!(sender, Sender::Action(_)) && being_made.contains(&reason);
             let bound = observed.action().is_some_and(|it| it.deployed.is_some());
-            let waits = matches!(sender, Sender::ActionNamed(_)) && reason == Reason::ActionNotDeployed;
+            let waits =
+                matches!(sender, Sender::ActionNamed(_)) && reason == Reason::ActionNotDeployed;
             if mended || (waits && bound) {
                 return None;
             }
@@ -69,7 +68,9 @@ fn create(wanted: &DesiredAction, found: &mut Diff) {
     fields.extend(content_fields(None, &draft));
     let cause = cause(&wanted.claim, None);
     let mut push = |change, fields| {
-        found.actions.push(action(&wanted.claim.owner, cause, change, fields));
+        found
+            .actions
+            .push(action(&wanted.claim.owner, cause, change, fields));
     };
     push(Change::CreateAction(draft), fields);
     push(deploy(&wanted.name, true), vec![deployment(None)]);
@@ -100,7 +101,11 @@ fn update(wanted: &DesiredAction, existing: &PhoneAction, found: &mut Diff) {
         };
         found.actions.push(action(owner, cause, change, fields));
     }
-    let serves = existing.current && existing.deployed.as_ref().is_some_and(|it| wanted.is_like(it));
+    let serves = existing.current
+        && existing
+            .deployed
+            .as_ref()
+            .is_some_and(|it| wanted.is_like(it));
     // A write of the name alone makes another draft as well.
     let rebuilt = draft.is_some();
     let hopeless = hopeless(wanted, existing);
@@ -111,7 +116,9 @@ fn update(wanted: &DesiredAction, existing: &PhoneAction, found: &mut Diff) {
     }
     if existing.bound == Some(false) && !(hopeless && existing.deployed.is_none()) {
         let change = bind(&wanted.name);
-        found.actions.push(action(owner, cause, change, vec![binding()]));
+        found
+            .actions
+            .push(action(owner, cause, change, vec![binding()]));
     }
 }
 
@@ -129,7 +136,11 @@ fn difference(
     let now = &existing.draft;
     let names = |content: &Content| content.secrets.clone();
     let secrets = wanted.secrets.as_ref().filter(|secrets| {
-        let wanted_names = secrets.values.iter().map(|(name, _)| name.clone()).collect();
+        let wanted_names = secrets
+            .values
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
         !secrets_known || names(now) != wanted_names
     });
     Some(ActionDraft {
@@ -137,18 +148,25 @@ fn difference(
         code: (now.code != wanted.code)
             .then(|| (wanted.code.clone(), wanted.code_fingerprint.clone())),
         runtime: wanted.runtime.clone().filter(|it| *it != now.runtime),
-        dependencies: wanted.dependencies.clone().filter(|it| *it != now.dependencies),
+        dependencies: wanted
+            .dependencies
+            .clone()
+            .filter(|it| *it != now.dependencies),
         secrets: secrets.cloned(),
     })
 }
 
 /// What somebody else owns is not changed. That it is bound is the trigger's matter, not the Action's.
 fn bind_named(name: &str, claim: &Claim, observed: &Observed, found: &mut Diff) {
-    let existing = observed.action().filter(|it| it.name == name && it.deployed.is_some());
+    let existing = observed
+        .action()
+        .filter(|it| it.name == name && it.deployed.is_some());
     if existing.is_some_and(|existing| existing.bound == Some(false)) {
         let change = bind(name);
         let cause = cause(claim, claim.known_id.as_deref());
-        found.actions.push(action(&claim.owner, cause, change, vec![binding()]));
+        found
+            .actions
+            .push(action(&claim.owner, cause, change, vec![binding()]));
     }
 }
 
@@ -161,13 +179,19 @@ fn remove(desired: &DesiredProvider, left: &str, observed: &Observed, found: &mu
     if observed.is_custom() && !provider_goes {
         return;
     }
-    let cause = if desired.claim.removing { Cause::Removal } else { Cause::Spec };
+    let cause = if desired.claim.removing {
+        Cause::Removal
+    } else {
+        Cause::Spec
+    };
     let change = Change::DeleteAction {
         id: existing.id.clone(),
         name: existing.name.clone(),
     };
     let fields = vec![field("action.name", Some(&existing.name), None)];
-    found.actions.push(action(&desired.claim.owner, cause, change, fields));
+    found
+        .actions
+        .push(action(&desired.claim.owner, cause, change, fields));
 }
 
 fn deploy(name: &str, by_itself: bool) -> Change {
@@ -224,5 +248,8 @@ fn content_fields(before: Option<&Content>, draft: &ActionDraft) -> Vec<FieldCha
 }
 
 fn packages<'a>(all: impl IntoIterator<Item = &'a Dependency>) -> String {
-    listed(all.into_iter().map(|item| format!("{}@{}", item.name, item.version)))
+    listed(
+        all.into_iter()
+            .map(|item| format!("{}@{}", item.name, item.version)),
+    )
 }

@@ -43,9 +43,17 @@ pub struct Content {
 
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, runtime, dependencies, secrets } = self;
+        let Self {
+            code,
+            runtime,
+            dependencies,
+            secrets,
+        } = self;
         let length = code.len();
-        write!(f, "Content({length} bytes, {runtime}, {dependencies:?}, {secrets:?})")
+        write!(
+            f,
+            "Content({length} bytes, {runtime}, {dependencies:?}, {secrets:?})"
+        )
     }
 }
 
@@ -118,6 +126,7 @@ impl Observed {
     /// Whether the provider is an Action.
     #[must_use]
     pub fn is_custom(&self) -> bool {
-        self.provider().is_some_and(|provider| provider.name == ProviderName::Custom)
+        self.provider()
+            .is_some_and(|provider| provider.name == ProviderName::Custom)
     }
 }

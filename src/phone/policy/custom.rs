@@ -41,7 +41,10 @@ pub(crate) fn unfit(sender: &Sender, state: &Observed) -> Option<(Reason, String
             .or_else(|| (claim.is_none()).then(|| named(name, only)).flatten())
             .or_else(|| undeployed(only)),
         _ => {
-            let ids = listed_briefly(all.iter().map(|item| format!("{} ({})", item.name, item.id)));
+            let ids = listed_briefly(
+                all.iter()
+                    .map(|item| format!("{} ({})", item.name, item.id)),
+            );
             let message = format!(
                 "the tenant has several Actions for its phone provider, and Auth0 runs one of them: \
                  delete all but one of {ids}"
@@ -52,19 +55,14 @@ pub(crate) fn unfit(sender: &Sender, state: &Observed) -> Option<(Reason, String
 }
 
 fn missing(claim: Option<&Claim>, name: &str) -> (Reason, String) {
-    match claim {
-        Some(_) => {
-            let message = format!("Action {name} is not deployed yet");
-            (Reason::ActionNotDeployed, message)
-        }
-        None => {
-            let message = format!(
-                "the tenant has no Action {name} for the trigger custom-phone-provider: create it and \
-                 deploy it"
-            );
-            (Reason::ActionNotFound, message)
-        }
+    if claim.is_some() {
+        let message = format!("Action {name} is not deployed yet");
+        return (Reason::ActionNotDeployed, message);
     }
+    let message = format!(
+        "the tenant has no Action {name} for the trigger custom-phone-provider: create it and deploy it"
+    );
+    (Reason::ActionNotFound, message)
 }
 
 fn strange(claim: &Claim, existing: &PhoneAction) -> Option<(Reason, String)> {
@@ -98,12 +96,18 @@ fn named(name: &str, only: &PhoneAction) -> Option<(Reason, String)> {
 fn undeployed(only: &PhoneAction) -> Option<(Reason, String)> {
     if let Some(failure) = only.failure() {
         // What was deployed before goes on serving.
-        return only.deployed.is_none().then_some((Reason::ActionBuildFailed, failure));
+        return only
+            .deployed
+            .is_none()
+            .then_some((Reason::ActionBuildFailed, failure));
     }
     let message = match (only.deployed.is_some(), only.bound) {
         (false, _) => format!("Action {} is not deployed", only.name),
         (true, Some(false)) => {
-            format!("Action {} is not bound to the trigger custom-phone-provider", only.name)
+            format!(
+                "Action {} is not bound to the trigger custom-phone-provider",
+                only.name
+            )
         }
         (true, _) => return None,
     };

@@ -19,23 +19,28 @@ const fn about_action(change: &Change) -> bool {
     )
 }
 
-pub(super) fn facts(status: &mut PhoneProviderStatus, provider: &DesiredProvider, outcome: &Outcome) {
+pub(super) fn facts(
+    status: &mut PhoneProviderStatus,
+    provider: &DesiredProvider,
+    outcome: &Outcome,
+) {
     let observed = &outcome.observed;
     let left = provider.left_action.as_deref();
     match &provider.sender {
         Sender::ActionNamed(_) => status.action = None,
         Sender::Twilio { .. } | Sender::Nobody if left.is_none() => status.action = None,
         Sender::Twilio { .. } | Sender::Nobody => {
-            let gone = |id| observed.actions.value().is_some() && !observed.actions().any(|it| it.id == id);
+            let gone = |id| {
+                observed.actions.value().is_some() && !observed.actions().any(|it| it.id == id)
+            };
             if left.is_some_and(gone) {
                 status.action = None;
             }
         }
         Sender::Action(wanted) => match (observed.actions.value(), observed.action()) {
-            (None, _) => {}
             (Some(_), Some(existing)) => own(status, wanted, existing, outcome),
             (Some(all), None) if all.is_empty() && forgets(&wanted.claim) => status.action = None,
-            (Some(_), None) => {}
+            (_, None) | (None, Some(_)) => {}
         },
     }
 }
@@ -50,7 +55,10 @@ fn own(
     if !owns(outcome, &wanted.claim, known, about_action) {
         return;
     }
-    let before = status.action.take().filter(|action| action.id == existing.id);
+    let before = status
+        .action
+        .take()
+        .filter(|action| action.id == existing.id);
     let mut now = before.unwrap_or_else(|| ProviderActionStatus {
         id: existing.id.clone(),
         ..ProviderActionStatus::default()
@@ -59,9 +67,10 @@ fn own(
         now.code_fingerprint = Some(wanted.code_fingerprint.as_str().to_owned());
     }
     for (step, result) in outcome.plan.steps.iter().zip(&outcome.steps) {
-        let draft = match &step.action.change {
-            Change::CreateAction(draft) | Change::UpdateAction { draft, .. } => draft,
-            _ => continue,
+        let (Change::CreateAction(draft) | Change::UpdateAction { draft, .. }) =
+            &step.action.change
+        else {
+            continue;
         };
         if let (Some(secrets), StepOutcome::Applied) = (&draft.secrets, result) {
             now.secrets_fingerprint = Some(secrets.fingerprint.as_str().to_owned());
@@ -113,11 +122,17 @@ pub(super) fn deployed(
     if let Some(failure) = existing.failure() {
         return Some(Err((Reason::ActionBuildFailed, failure)));
     }
-    let runs = existing.deployed.as_ref().is_some_and(|content| wanted.is_like(content));
+    let runs = existing
+        .deployed
+        .as_ref()
+        .is_some_and(|content| wanted.is_like(content));
     Some(if runs && existing.current {
         Ok(format!("Action {} runs this code", existing.name))
     } else {
-        let message = format!("Action {} runs something else than this object says", existing.name);
+        let message = format!(
+            "Action {} runs something else than this object says",
+            existing.name
+        );
         Err((Reason::ActionNotDeployed, message))
     })
 }

@@ -132,7 +132,10 @@ impl Reader<'_> {
             };
         }
         let follows = |word: &str| rest.starts_with(word);
-        if ["else", "while", "catch", "finally"].into_iter().any(follows) {
+        if ["else", "while", "catch", "finally"]
+            .into_iter()
+            .any(follows)
+        {
             return;
         }
         if let Some(level) = self.levels.last_mut() {
@@ -234,9 +237,9 @@ impl Reader<'_> {
                 };
                 let body = self.rest().get(1..length - 1).unwrap_or_default();
                 let after = self.rest().get(length..).unwrap_or_default();
-                let same = body.bytes().all(|byte| {
-                    byte.is_ascii_alphanumeric() || b"_ .$^|\\".contains(&byte)
-                });
+                let same = body
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_ .$^|\\".contains(&byte));
                 if !same || after.trim_start().starts_with('/') {
                     return Err(Nesting::Unknown(begin));
                 }
@@ -298,7 +301,9 @@ impl Reader<'_> {
 
     /// Passes over letters and digits.
     fn word_like(&mut self, last: Last) {
-        let end = self.rest().find(|letter| !(is_word(letter) || letter == '.'));
+        let end = self
+            .rest()
+            .find(|letter| !(is_word(letter) || letter == '.'));
         self.at += end.unwrap_or(self.rest().len());
         self.last = last;
     }
@@ -313,8 +318,6 @@ impl Reader<'_> {
             return;
         }
         match word {
-            // Every `else` has its `if`.
-            "else" => self.expression_ends(),
             "if" | "for" | "while" | "do" | "with" | "try" | "switch" => {
                 self.expression_ends();
                 if let Some(level) = self.levels.last_mut() {
@@ -322,7 +325,8 @@ impl Reader<'_> {
                     self.pressure += 1;
                 }
             }
-            "const" | "return" | "throw" | "case" | "default" => self.expression_ends(),
+            // Every `else` has its `if`, which is counted.
+            "else" | "const" | "return" | "throw" | "case" | "default" => self.expression_ends(),
             "new" | "typeof" | "void" | "delete" | "await" | "yield" | "extends" | "async"
             | "import" => self.goes_on(),
             _ => {}
@@ -343,10 +347,16 @@ impl Reader<'_> {
         let rest = self.rest();
         if let Some(plain) = PLAIN.into_iter().find(|plain| rest.starts_with(plain)) {
             self.at += plain.len();
-            self.last = if plain == "?." { Last::Dot } else { Last::Operator };
+            self.last = if plain == "?." {
+                Last::Dot
+            } else {
+                Last::Operator
+            };
             return;
         }
-        let two = ["=>", "**", "++", "--"].into_iter().find(|it| rest.starts_with(it));
+        let two = ["=>", "**", "++", "--"]
+            .into_iter()
+            .find(|it| rest.starts_with(it));
         if let Some(two) = two {
             self.at += 2;
             self.goes_on();
@@ -369,7 +379,11 @@ impl Reader<'_> {
             '+' | '-' if self.last != Last::Operand => self.goes_on(),
             _ => {}
         }
-        self.last = if first == '.' { Last::Dot } else { Last::Operator };
+        self.last = if first == '.' {
+            Last::Dot
+        } else {
+            Last::Operator
+        };
     }
 }
 

@@ -45,7 +45,9 @@ fn every_way_to_export_the_handler_is_known() {
         "import x from 'x';\nexport const H = async (event) => { await x(event); };",
         "#!/usr/bin/env node\n'use strict';\nexports.H = () => {};",
     ] {
-        let code = code.replace('H', HANDLER).replace(&format!("t{HANDLER}"), "tH");
+        let code = code
+            .replace('H', HANDLER)
+            .replace(&format!("t{HANDLER}"), "tH");
         assert_eq!(errors(&code), [] as [&str; 0], "{code}");
     }
 }
@@ -61,7 +63,10 @@ fn code_without_the_handler_is_an_error() {
     ] {
         let told = errors(code);
         assert_eq!(told.len(), 1, "{code}");
-        assert!(told[0].starts_with("1:1: the code does not export"), "{told:?}");
+        assert!(
+            told[0].starts_with("1:1: the code does not export"),
+            "{told:?}"
+        );
     }
 }
 
@@ -75,13 +80,22 @@ fn a_mistake_is_told_with_its_place() {
         ("x = `${1`;", "2:10: this template does not end"),
         ("/* x", "2:1: this comment does not end"),
         ("return /x", "2:8: this regular expression does not end"),
-        ("let x = 1 1;", "2:10: Expected a semicolon or an implicit semicolon"),
+        (
+            "let x = 1 1;",
+            "2:10: Expected a semicolon or an implicit semicolon",
+        ),
     ];
     for (body, wanted) in rows {
         let told = errors(&handler(body));
-        assert!(told.first().is_some_and(|first| first.starts_with(wanted)), "{body}: {told:?}");
+        assert!(
+            told.first().is_some_and(|first| first.starts_with(wanted)),
+            "{body}: {told:?}"
+        );
     }
-    assert_eq!(errors(&"x".repeat(LONGEST + 1))[0], "1:1: the code has 100001 bytes; Auth0 takes 100000");
+    assert_eq!(
+        errors(&"x".repeat(LONGEST + 1))[0],
+        "1:1: the code has 100001 bytes; Auth0 takes 100000"
+    );
 }
 
 #[test]
@@ -105,7 +119,10 @@ fn a_secret_that_is_not_declared_is_told_however_it_is_read() {
         let code = handler(read);
         let wanted = "secrets has no KEY, so event.secrets.KEY is undefined";
         let told = warnings(&code, &["OTHER"]);
-        assert!(told.len() == 1 && told[0].ends_with(wanted), "{read}: {told:?}");
+        assert!(
+            told.len() == 1 && told[0].ends_with(wanted),
+            "{read}: {told:?}"
+        );
         assert_eq!(warnings(&code, &["KEY"]), [] as [&str; 0], "{read}");
         assert_eq!(check(&code, None).warnings, [], "{read}");
     }
@@ -124,8 +141,10 @@ fn only_fields_that_a_notification_has_are_read_in_silence() {
     let told = warnings(&handler("  fetch(event.notification.text);"), &[]);
     assert_eq!(
         told,
-        ["2:9: event.notification has no text; it has as_text, as_voice, code, delivery_method, \
-          from, locale, message_type, recipient"]
+        [
+            "2:9: event.notification has no text; it has as_text, as_voice, code, delivery_method, \
+          from, locale, message_type, recipient"
+        ]
     );
     let written = handler("event.notification.mine = 1; other.notification.text;");
     assert_eq!(warnings(&written, &[]), [] as [&str; 0]);
@@ -139,14 +158,93 @@ fn on_stack<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + '
 
 /// Pieces that nest: what a parser that recurses calls itself for.
 const PIECES: &[&str] = &[
-    "(", "[", "{", "!", "~", "-", "+", "a=", "a=>", "(a,", "(a=", "({a=", "({a:", "{a:", "a:", "a?b:",
-    "if(a)", "if(a){}else ", "if(a)b;else ", "do ", "do;while(a);", "for(;;)", "while(a)", "with(a)",
-    "try{", "switch(a){case b:", "new ", "new a(", "await ", "typeof ", "yield ", "void ", "delete ",
-    "async(", "async a=>", "(async()=>{", "x(y=>{", "function a(){", "function*a(){", "class a{", "class extends ",
-    "class{a=", "{get a(){", "`${", "a`${", "a**", "a||b&&c|d^e&f==g<h<<i+j*k**(", "[...", "({...", "import(",
-    "a+", "a.b", "a?.b", "a[", ",", ";", "\n", "}", ")", "]", "a", "1", "'('", "\"[\"", "/(/", "/[/]/", "} /",
-    "//(\n", "/*(*/", "<!--", "a++ /", "++/", "yield /", "}/a/", "}/)/", "a/", ")/)/", "else ", "let ", "let=",
-    "case ", "static{", "#a", "a\u{a0}/", "return/)/", "\\u0061", "\u{2028}",
+    "(",
+    "[",
+    "{",
+    "!",
+    "~",
+    "-",
+    "+",
+    "a=",
+    "a=>",
+    "(a,",
+    "(a=",
+    "({a=",
+    "({a:",
+    "{a:",
+    "a:",
+    "a?b:",
+    "if(a)",
+    "if(a){}else ",
+    "if(a)b;else ",
+    "do ",
+    "do;while(a);",
+    "for(;;)",
+    "while(a)",
+    "with(a)",
+    "try{",
+    "switch(a){case b:",
+    "new ",
+    "new a(",
+    "await ",
+    "typeof ",
+    "yield ",
+    "void ",
+    "delete ",
+    "async(",
+    "async a=>",
+    "(async()=>{",
+    "x(y=>{",
+    "function a(){",
+    "function*a(){",
+    "class a{",
+    "class extends ",
+    "class{a=",
+    "{get a(){",
+    "`${",
+    "a`${",
+    "a**",
+    "a||b&&c|d^e&f==g<h<<i+j*k**(",
+    "[...",
+    "({...",
+    "import(",
+    "a+",
+    "a.b",
+    "a?.b",
+    "a[",
+    ",",
+    ";",
+    "\n",
+    "}",
+    ")",
+    "]",
+    "a",
+    "1",
+    "'('",
+    "\"[\"",
+    "/(/",
+    "/[/]/",
+    "} /",
+    "//(\n",
+    "/*(*/",
+    "<!--",
+    "a++ /",
+    "++/",
+    "yield /",
+    "}/a/",
+    "}/)/",
+    "a/",
+    ")/)/",
+    "else ",
+    "let ",
+    "let=",
+    "case ",
+    "static{",
+    "#a",
+    "a\u{a0}/",
+    "return/)/",
+    "\\u0061",
+    "\u{2028}",
 ];
 
 #[test]
@@ -156,7 +254,10 @@ fn a_hundred_kilobytes_of_brackets_do_not_overflow_the_stack() {
         on_stack(1 << 20, move || check(&code, None));
     }
     let deep = check(&"(".repeat(LONGEST), None).errors;
-    assert_eq!(deep[0].message, "the code is nested more than 120 levels deep");
+    assert_eq!(
+        deep[0].message,
+        "the code is nested more than 120 levels deep"
+    );
 }
 
 #[test]
@@ -171,7 +272,8 @@ fn what_is_as_deep_as_it_may_be_is_parsed_on_a_small_stack() {
 
 #[test]
 fn ordinary_code_is_not_too_deep() {
-    let long = (0..400).map(|at| format!("const a{at} = b === {at} ? {{ c: [d({at}, !e)] }} : -f\n"));
+    let long =
+        (0..400).map(|at| format!("const a{at} = b === {at} ? {{ c: [d({at}, !e)] }} : -f\n"));
     let chain = (0..100).map(|at| format!("if (x === {at}) {{ y = {at}; }} else "));
     let text = (0..100).map(|at| format!("'part {at}' + "));
     let body = format!(

@@ -9,8 +9,8 @@ use crate::api::{Adopt, Kind, OnBreakingChange, UnifiedPhoneExperience};
 use crate::phone::action::{Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{
-    ApplicationRef, Claim, Desired, DesiredApplications, DesiredConnection, DesiredFactor,
-    ActionSecrets, DesiredAction, DesiredProvider, Sender, TwilioFrom,
+    ActionSecrets, ApplicationRef, Claim, Desired, DesiredAction, DesiredApplications,
+    DesiredConnection, DesiredFactor, DesiredProvider, Sender, TwilioFrom,
 };
 use crate::phone::observed::{
     Application, Build, Connection, Content, Dependency, Observed, PhoneAction, Provider,

@@ -21,7 +21,8 @@ fn wanting(provider: DesiredProvider) -> Desired {
 fn lines(plan: &Plan) -> Vec<String> {
     let line = |step: &crate::phone::plan::Step| {
         let summary = step.action.change.summary();
-        let needs: String = step.needs.iter().map(|need| format!(" <{need}")).collect();
+        let needs: Vec<String> = step.needs.iter().map(|need| format!(" <{need}")).collect();
+        let needs = needs.concat();
         match &step.withheld {
             None => format!("{summary}{needs}"),
             Some(withheld) => format!("[{summary}: {}]", withheld.reason()),
@@ -71,7 +72,7 @@ fn twilio_becomes_custom_in_place_once_the_action_runs_and_back_again() {
         panic!("{switch:?}");
     };
     assert_eq!((id.as_str(), patch.auth_token.is_none()), ("pro_1", true));
-    let methods = patch.configuration.as_ref().map(|it| it.len());
+    let methods = patch.configuration.as_ref().map(serde_json::Map::len);
     assert_eq!(methods, Some(1));
     assert!(made.hazards.is_empty());
 
@@ -117,7 +118,11 @@ fn other_code_and_other_secrets_are_a_new_version() {
     action.claim.settled = true;
     let made = planned(desired_custom(action), &tenant);
     assert_eq!(lines(&made), two);
-    assert!(made.steps.iter().all(|step| step.action.cause == Cause::Spec));
+    assert!(
+        made.steps
+            .iter()
+            .all(|step| step.action.cause == Cause::Spec)
+    );
     let shown = format!("{made:?}");
     assert!(!shown.contains("two"), "{shown}");
 }
@@ -157,7 +162,10 @@ fn a_pass_that_ended_on_the_way_is_taken_up_where_it_ended() {
         it.build = Build::Running;
         (it.deployed, it.current, it.bound) = (None, false, Some(false));
     });
-    let (deploy, bind) = ("deploy Action sender", "bind Action sender to custom-phone-provider");
+    let (deploy, bind) = (
+        "deploy Action sender",
+        "bind Action sender to custom-phone-provider",
+    );
     assert_eq!(written, [deploy.to_owned(), format!("{bind} <0")]);
     assert_eq!(after(|it| it.bound = Some(false)), [bind]);
     assert_eq!(after(|it| it.current = false), [deploy]);
@@ -223,14 +231,23 @@ fn an_action_of_somebody_else_is_never_written_and_waited_for() {
     (draft.deployed, draft.current, draft.bound) = (None, false, Some(false));
     assert_eq!(
         with(vec![draft]),
-        (withheld("ActionNotDeployed"), vec![Reason::ActionNotDeployed])
+        (
+            withheld("ActionNotDeployed"),
+            vec![Reason::ActionNotDeployed]
+        )
     );
     let switch = "switch phone provider to custom".to_owned();
-    assert_eq!(with(vec![phone_action("theirs")]), (vec![switch.clone()], vec![]));
+    assert_eq!(
+        with(vec![phone_action("theirs")]),
+        (vec![switch.clone()], vec![])
+    );
     let mut unbound = phone_action("theirs");
     unbound.bound = Some(false);
     let bind = "bind Action sender to custom-phone-provider".to_owned();
-    assert_eq!(with(vec![unbound]), (vec![bind, format!("{switch} <0")], vec![]));
+    assert_eq!(
+        with(vec![unbound]),
+        (vec![bind, format!("{switch} <0")], vec![])
+    );
 }
 
 #[test]
@@ -244,7 +261,9 @@ fn several_actions_are_nobodys_guess() {
         lines(&made),
         ["[switch phone provider to custom: ActionAmbiguous]"]
     );
-    assert!(made.findings[0].message.contains("act_1") && made.findings[0].message.contains("act_2"));
+    assert!(
+        made.findings[0].message.contains("act_1") && made.findings[0].message.contains("act_2")
+    );
 }
 
 #[test]

@@ -132,7 +132,8 @@ fn a_provider_is_read_with_its_secret() {
         from,
         auth_token,
         applied_token,
-    } = provider.sender else {
+    } = provider.sender
+    else {
         panic!("not Twilio")
     };
     assert_eq!(account_sid, SID);
@@ -315,7 +316,11 @@ fn an_action_that_cannot_be_made_is_told_with_its_field() {
     let rows = [
         (from("none", "x"), Reason::ConfigMapNotFound, "codeFrom"),
         (from("code", "x"), Reason::ConfigMapKeyMissing, "codeFrom"),
-        (from("code", "bad.js"), Reason::ActionCodeInvalid, "codeFrom"),
+        (
+            from("code", "bad.js"),
+            Reason::ActionCodeInvalid,
+            "codeFrom",
+        ),
         (json!({"code": "x"}), Reason::ActionCodeInvalid, "code"),
         (json!({}), Reason::InvalidSpec, ""),
         (

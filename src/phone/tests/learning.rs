@@ -98,8 +98,8 @@ fn a_provider_learns_its_id_with_the_token_that_it_holds_now() {
         known.learn(change, &Applied::Provider(Some(provider(&["text"]))));
         let provider = known.provider.expect("a provider");
         let Sender::Twilio { applied_token, .. } = provider.sender else {
-        panic!("not Twilio")
-    };
+            panic!("not Twilio")
+        };
         (provider.claim.known_id, applied_token)
     };
     let create = |auth_token| Change::CreateProvider {

@@ -296,7 +296,12 @@ impl Custom {
     fn spec(&self) -> Value {
         let (name, code, secret, dependency) = match self {
             Self::Named(name) => return json!({"actionRef": {"name": name}}),
-            Self::Own { name, code, secret, dependency } => (name, code, secret, dependency),
+            Self::Own {
+                name,
+                code,
+                secret,
+                dependency,
+            } => (name, code, secret, dependency),
         };
         let code = format!("exports.onExecuteCustomPhoneProvider = async () => {{ {code}; }};");
         let mut action = json!({"name": name, "code": code});
