@@ -104,10 +104,19 @@ pub fn worst(classes: impl IntoIterator<Item = Class>) -> Option<Class> {
         .into_iter()
         .reduce(|left, right| match (left, right) {
             (Class::Throttled(a), Class::Throttled(b)) => Class::Throttled(a.max(b)),
-            (Class::Throttled(a), _) | (_, Class::Throttled(a)) => Class::Throttled(a),
-            (Class::Terminal, other) | (other, Class::Terminal) => other,
-            (Class::Pending, other) | (other, _) => other,
+            (first, second) if rank(first) >= rank(second) => first,
+            (_, second) => second,
         })
+}
+
+/// How soon a reason makes it worth to look again; of two of the same the first counts.
+const fn rank(class: Class) -> u8 {
+    match class {
+        Class::Terminal => 0,
+        Class::Pending => 1,
+        Class::Transient | Class::Gone => 2,
+        Class::Throttled(_) => 3,
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +167,19 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_its_time_is_looked_at_soon_and_then_later() {
+        let wait = |failures| {
+            let class = Some(Class::Pending);
+            seconds(
+                at(0),
+                next_look(at(0), Cadence::default(), class, failures, 0.0),
+            )
+        };
+        let waits: Vec<i64> = (1..9).map(wait).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 600]);
+    }
+
+    #[test]
     fn a_throttled_tenant_waits_for_the_reset_and_never_looks_into_the_past() {
         let class = Some(Class::Throttled(at(42)));
         assert_eq!(next_look(at(0), Cadence::default(), class, 1, 0.5), at(42));
@@ -175,8 +197,11 @@ mod tests {
 
     #[test]
     fn the_class_that_decides_is_throttling_then_what_passes_then_what_does_not() {
-        use Class::{Gone, Terminal, Throttled, Transient};
+        use Class::{Gone, Pending, Terminal, Throttled, Transient};
         assert_eq!(worst([]), None);
+        assert_eq!(worst([Pending, Terminal]), Some(Pending));
+        assert_eq!(worst([Terminal, Pending]), Some(Pending));
+        assert_eq!(worst([Pending, Transient]), Some(Transient));
         assert_eq!(worst([Terminal, Terminal]), Some(Terminal));
         assert_eq!(worst([Terminal, Transient]), Some(Transient));
         assert_eq!(worst([Transient, Terminal]), Some(Transient));

@@ -177,19 +177,16 @@ fn sent(example: &str, event: &Value) -> Option<Value> {
     fs::write(folder.path().join("event.json"), event.to_string()).unwrap();
     let stub = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/custom.js");
     let output = Command::new("node").arg(stub).current_dir(&folder).output();
-    let output = match output {
-        Ok(output) => output,
-        Err(error) => {
-            eprintln!("the code of {example} is not run: no Node.js ({error})");
-            return None;
-        }
+    let Ok(output) = output else {
+        // The machine has no Node.js: that the code parses is all that is tested.
+        return None;
     };
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{example}: {errors}");
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-fn event(message_type: &str, method: &str, rest: Value) -> Value {
+fn event(message_type: &str, method: &str, rest: &Value) -> Value {
     let mut event = json!({
         "notification": {
             "recipient": "+15555550123",
@@ -227,7 +224,7 @@ fn the_code_of_every_example_handles_every_message() {
     for example in EXAMPLES {
         for message_type in TYPES {
             for method in ["text", "voice"] {
-                let Some(done) = sent(example, &event(message_type, method, json!({}))) else {
+                let Some(done) = sent(example, &event(message_type, method, &json!({}))) else {
                     return;
                 };
                 let all = done.as_array().unwrap();
@@ -269,7 +266,7 @@ fn each_flow_has_its_own_sender() {
         ("password_breach", "text", &database, "NOTICES_URL"),
     ];
     for (message_type, method, rest, sender) in rows {
-        let event = event(message_type, method, rest.clone());
+        let event = event(message_type, method, rest);
         let Some(done) = sent("custom-provider-per-flow", &event) else {
             return;
         };
@@ -286,7 +283,7 @@ fn what_the_other_side_says_decides_whether_auth0_tries_again() {
         ("custom-provider-amazon-sns", "sns"),
     ] {
         for (status, answer) in [(503, "retry"), (400, "drop")] {
-            let event = event("otp_verify", "text", json!({"fails": {failing: status}}));
+            let event = event("otp_verify", "text", &json!({"fails": {failing: status}}));
             let Some(done) = sent(example, &event) else {
                 return;
             };

@@ -16,6 +16,7 @@ mod adoption;
 mod converge;
 mod crash;
 mod crowd;
+mod custom;
 mod deletion;
 mod identifiers;
 mod messages;

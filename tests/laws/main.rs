@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod custom;
 mod drift;
 mod faults;
 mod foresight;

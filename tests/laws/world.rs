@@ -1,5 +1,6 @@
 //! Random worlds: tenants as other people may have left them, and what objects may want of them.
 
+mod custom;
 mod left;
 mod meddling;
 mod wanted;

@@ -144,6 +144,7 @@ mod tests {
             wire::POLICIES,
             wire::CONNECTIONS,
             wire::CLIENTS,
+            wire::ACTIONS,
         ];
         for path in collections {
             assert_eq!(endpoint(path), path);
@@ -152,6 +153,8 @@ mod tests {
             wire::item(wire::PROVIDERS, "a/b"),
             wire::item(wire::CONNECTIONS, "con_1"),
             wire::clients_of("con_1"),
+            wire::item(wire::ACTIONS, "act_1"),
+            wire::BINDINGS.to_owned(),
         ] {
             assert_ne!(endpoint(&path), OTHER, "{path}");
         }

@@ -77,6 +77,8 @@ impl<E: Exchange> ManagementApi<E> {
     ) -> Result<Applied, Failure> {
         let existing = observed.action().ok_or_else(|| gone(change))?;
         let mut asked = by_itself;
+        // A new one may be about to be deployed by itself, asked to when it was created.
+        let mut patience = u32::from(existing.deployed.is_none());
         for wait in WAITS {
             self.exchange.wait(wait).await;
             let action = self.look(&existing.id).await?;
@@ -91,7 +93,12 @@ impl<E: Exchange> ManagementApi<E> {
                     message,
                 });
             }
-            if !asked && action.build == Build::Built {
+            if asked || action.build != Build::Built {
+                continue;
+            }
+            if patience > 0 {
+                patience -= 1;
+            } else {
                 let request = wire::request(change, observed).ok_or_else(|| gone(change))?;
                 self.answered(&request).await?;
                 asked = true;

@@ -98,7 +98,7 @@ impl fmt::Debug for DesiredAction {
             .field("dependencies", &self.dependencies)
             .field("secrets", &self.secrets)
             .field("applied_secrets", &self.applied_secrets)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

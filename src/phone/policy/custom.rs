@@ -55,19 +55,14 @@ pub(crate) fn unfit(sender: &Sender, state: &Observed) -> Option<(Reason, String
 }
 
 fn missing(claim: Option<&Claim>, name: &str) -> (Reason, String) {
-    match claim {
-        Some(_) => {
-            let message = format!("Action {name} is not deployed yet");
-            (Reason::ActionNotDeployed, message)
-        }
-        None => {
-            let message = format!(
-                "the tenant has no Action {name} for the trigger custom-phone-provider: create it and \
-                 deploy it"
-            );
-            (Reason::ActionNotFound, message)
-        }
+    if claim.is_some() {
+        let message = format!("Action {name} is not deployed yet");
+        return (Reason::ActionNotDeployed, message);
     }
+    let message = format!(
+        "the tenant has no Action {name} for the trigger custom-phone-provider: create it and deploy it"
+    );
+    (Reason::ActionNotFound, message)
 }
 
 fn strange(claim: &Claim, existing: &PhoneAction) -> Option<(Reason, String)> {

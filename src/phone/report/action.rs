@@ -38,10 +38,9 @@ pub(super) fn facts(
             }
         }
         Sender::Action(wanted) => match (observed.actions.value(), observed.action()) {
-            (None, _) => {}
             (Some(_), Some(existing)) => own(status, wanted, existing, outcome),
             (Some(all), None) if all.is_empty() && forgets(&wanted.claim) => status.action = None,
-            (Some(_), None) => {}
+            (_, None) | (None, Some(_)) => {}
         },
     }
 }
@@ -68,9 +67,10 @@ fn own(
         now.code_fingerprint = Some(wanted.code_fingerprint.as_str().to_owned());
     }
     for (step, result) in outcome.plan.steps.iter().zip(&outcome.steps) {
-        let draft = match &step.action.change {
-            Change::CreateAction(draft) | Change::UpdateAction { draft, .. } => draft,
-            _ => continue,
+        let (Change::CreateAction(draft) | Change::UpdateAction { draft, .. }) =
+            &step.action.change
+        else {
+            continue;
         };
         if let (Some(secrets), StepOutcome::Applied) = (&draft.secrets, result) {
             now.secrets_fingerprint = Some(secrets.fingerprint.as_str().to_owned());

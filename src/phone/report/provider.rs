@@ -1,12 +1,12 @@
-//! What the status of a `PhoneProvider` holds besides conditions.
+//! What the status of a `PhoneProvider` holds besides conditions, and what it does not deliver.
 
 use super::{action, forgets, owns};
-use crate::api::{Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus};
+use crate::api::{Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus, Reason};
 use crate::phone::action::{Change, Credential, ObjectKey};
-use crate::phone::delivery::DeliveryMethod;
+use crate::phone::delivery::{DeliveryMethod, listed_briefly};
 use crate::phone::desired::{Desired, DesiredProvider, Sender};
-use crate::phone::flow::{Flow, through_provider, wanted};
-use crate::phone::hazard::described;
+use crate::phone::flow::{Flow, delivered, through_provider, wanted};
+use crate::phone::hazard::{described, reason_of};
 use crate::phone::observed::{Observed, ProviderName};
 use crate::phone::outcome::{Outcome, StepOutcome};
 
@@ -109,4 +109,25 @@ fn dependent(observed: &Observed, flow: &Flow) -> Dependent {
             DeliveryMethod::Voice => PhoneDeliveryMethod::Voice,
         },
     }
+}
+
+/// Sign-in flows that the tenant asks for and the provider does not deliver.
+pub(super) fn breaks(
+    desired: &Desired,
+    observed: &Observed,
+    object: &ObjectKey,
+) -> Option<(Reason, String)> {
+    desired
+        .provider
+        .as_ref()
+        .filter(|item| item.claim.owner == *object)?;
+    let broken: Vec<Flow> = wanted(observed)
+        .into_iter()
+        .filter(|flow| !delivered(observed, flow))
+        .collect();
+    let worst = broken.first()?;
+    Some((
+        reason_of(worst),
+        format!("not delivered: {}", listed_briefly(&broken)),
+    ))
 }

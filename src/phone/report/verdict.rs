@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::action;
 use super::conditions::merge;
 use super::needed::provider_ready;
+use super::provider;
 use super::rejection;
 use super::template::template_valid;
 use super::unreadable::unreadable;
@@ -14,8 +15,6 @@ use crate::api::{
 use crate::phone::action::ObjectKey;
 use crate::phone::delivery::listed_briefly;
 use crate::phone::desired::Desired;
-use crate::phone::flow::{Flow, delivered, wanted};
-use crate::phone::hazard::reason_of;
 use crate::phone::observed::Observed;
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::policy::{Withheld, refused, refuses_adoption, subject};
@@ -159,7 +158,7 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
         action: action::deployed(desired, outcome, object),
         template: template_valid(desired, object),
         drifted: drifted(outcome, object),
-        breaks: breaks(desired, &outcome.observed, object),
+        breaks: provider::breaks(desired, &outcome.observed, object),
         ..main
     }
 }
@@ -335,21 +334,4 @@ fn drifted(outcome: &Outcome, object: &ObjectKey) -> Option<(Reason, String)> {
             format!("the tenant differs in {}", listed_briefly(fields)),
         )
     })
-}
-
-/// Sign-in flows that the tenant asks for and the provider does not deliver.
-fn breaks(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<(Reason, String)> {
-    desired
-        .provider
-        .as_ref()
-        .filter(|item| item.claim.owner == *object)?;
-    let broken: Vec<Flow> = wanted(observed)
-        .into_iter()
-        .filter(|flow| !delivered(observed, flow))
-        .collect();
-    let worst = broken.first()?;
-    Some((
-        reason_of(worst),
-        format!("not delivered: {}", listed_briefly(&broken)),
-    ))
 }

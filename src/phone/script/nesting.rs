@@ -5,6 +5,10 @@
 //! the process, so this reader, which does not recurse, looks first. What it counts is never less than
 //! what is nested; where it cannot tell a regular expression from a division, it says so.
 
+mod letters;
+
+use letters::{is_word, regular_expression};
+
 /// The deepest nesting that is parsed: brackets, and operators and statements that go on to the right.
 pub(super) const DEEPEST: usize = 120;
 
@@ -318,8 +322,6 @@ impl Reader<'_> {
             return;
         }
         match word {
-            // Every `else` has its `if`.
-            "else" => self.expression_ends(),
             "if" | "for" | "while" | "do" | "with" | "try" | "switch" => {
                 self.expression_ends();
                 if let Some(level) = self.levels.last_mut() {
@@ -327,7 +329,8 @@ impl Reader<'_> {
                     self.pressure += 1;
                 }
             }
-            "const" | "return" | "throw" | "case" | "default" => self.expression_ends(),
+            // Every `else` has its `if`, which is counted.
+            "else" | "const" | "return" | "throw" | "case" | "default" => self.expression_ends(),
             "new" | "typeof" | "void" | "delete" | "await" | "yield" | "extends" | "async"
             | "import" => self.goes_on(),
             _ => {}
@@ -386,27 +389,4 @@ impl Reader<'_> {
             Last::Operator
         };
     }
-}
-
-fn is_word(letter: char) -> bool {
-    letter.is_ascii_alphanumeric()
-        || matches!(letter, '_' | '$' | '#' | '\\')
-        || (!letter.is_ascii() && !letter.is_whitespace() && letter != '\u{feff}')
-}
-
-/// The length of the regular expression that a text begins with, without its flags.
-fn regular_expression(text: &str) -> Option<usize> {
-    let (mut escaped, mut class) = (false, false);
-    for (index, letter) in text.char_indices().skip(1) {
-        match letter {
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' => return None,
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '[' => class = true,
-            ']' => class = false,
-            '/' if !class => return Some(index + 1),
-            _ => {}
-        }
-    }
-    None
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use oxc_ast::ast::{
     AssignmentExpression, AssignmentTarget, BindingPattern, Declaration, Expression,
-    FormalParameters, Function, MemberExpression, ObjectPattern, ObjectPropertyKind, Program,
-    Statement, VariableDeclarator,
+    FormalParameters, Function, Ident, MemberExpression, ObjectPattern, ObjectPropertyKind,
+    Program, Statement, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
@@ -74,11 +74,11 @@ fn declares(declaration: &Declaration<'_>) -> bool {
     let is_handler = |name: Option<&str>| name == Some(HANDLER);
     match declaration {
         Declaration::FunctionDeclaration(function) => {
-            is_handler(function.name().as_ref().map(|name| name.as_str()))
+            is_handler(function.name().as_ref().map(Ident::as_str))
         }
         Declaration::VariableDeclaration(variables) => variables.declarations.iter().any(|it| {
             let name = it.id.get_identifier_name();
-            is_handler(name.as_ref().map(|name| name.as_str()))
+            is_handler(name.as_ref().map(Ident::as_str))
         }),
         _ => false,
     }

@@ -21,7 +21,8 @@ fn wanting(provider: DesiredProvider) -> Desired {
 fn lines(plan: &Plan) -> Vec<String> {
     let line = |step: &crate::phone::plan::Step| {
         let summary = step.action.change.summary();
-        let needs: String = step.needs.iter().map(|need| format!(" <{need}")).collect();
+        let needs: Vec<String> = step.needs.iter().map(|need| format!(" <{need}")).collect();
+        let needs = needs.concat();
         match &step.withheld {
             None => format!("{summary}{needs}"),
             Some(withheld) => format!("[{summary}: {}]", withheld.reason()),
@@ -71,7 +72,7 @@ fn twilio_becomes_custom_in_place_once_the_action_runs_and_back_again() {
         panic!("{switch:?}");
     };
     assert_eq!((id.as_str(), patch.auth_token.is_none()), ("pro_1", true));
-    let methods = patch.configuration.as_ref().map(|it| it.len());
+    let methods = patch.configuration.as_ref().map(serde_json::Map::len);
     assert_eq!(methods, Some(1));
     assert!(made.hazards.is_empty());
 
