@@ -5,7 +5,8 @@ pub mod completions;
 pub mod confirm;
 mod converge;
 pub mod crd;
-pub mod failure;
+pub mod export;
+mod failure;
 pub mod intent;
 mod link;
 pub mod manifests;
@@ -70,6 +71,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Render(render::RenderArgs),
+    Export(export::ExportArgs),
     #[command(name = "test-message")]
     TestMessage(test_message::TestMessageArgs),
     Run(run::RunArgs),
@@ -113,6 +115,7 @@ pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
         Command::Plan(args) => told(plan::run(args, &mut out).await),
         Command::Apply(args) => told(Box::pin(apply::run(args, &mut out)).await),
         Command::Render(args) => told(render::run(&args, &mut out)),
+        Command::Export(args) => told(Box::pin(export::run(args, &mut out)).await),
         Command::TestMessage(args) => told(Box::pin(test_message::run(args, &mut out)).await),
         Command::Run(args) => {
             drop(out);

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod desire;
 pub mod desired;
 pub mod diff;
+pub mod export;
 pub mod flow;
 pub mod hazard;
 pub mod number;

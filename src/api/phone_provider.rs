@@ -81,9 +81,9 @@ impl PhoneProviderSpec {
 
     /// The Secrets that it names, each with the JSON pointer of the field.
     pub(super) fn secret_refs(&self) -> Vec<(String, &SecretKeyRef)> {
-        let token = self.twilio.as_ref().map(|twilio| {
+        let token = self.twilio.as_ref().and_then(|twilio| {
             let pointer = "/spec/twilio/authTokenSecretRef".to_owned();
-            (pointer, &twilio.auth_token_secret_ref)
+            Some((pointer, twilio.auth_token_secret_ref.as_ref()?))
         });
         let secrets = self.own_action().and_then(|action| action.secrets.as_ref());
         let secrets = secrets.into_iter().flatten().enumerate();
@@ -128,8 +128,10 @@ pub struct Twilio {
     #[schemars(length(min = 34, max = 34), regex(pattern = r"^MG[0-9a-fA-F]{32}$"))]
     pub messaging_service_sid: Option<String>,
     /// Where the auth token is. A new value in the Secret is used at once. Auth0 never shows the
-    /// token: a change made there cannot be seen.
-    pub auth_token_secret_ref: SecretKeyRef,
+    /// token: a change made there cannot be seen. Left as it is in the tenant where absent; a new
+    /// provider needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_token_secret_ref: Option<SecretKeyRef>,
 }
 
 /// A provider that is an Action: exactly one of the fields.

@@ -357,6 +357,10 @@ impl Exchange for HttpClient {
         }
         answer
     }
+
+    async fn wait(&self, time: Duration) {
+        self.pacer.clock().sleep(time).await;
+    }
 }
 
 impl fmt::Debug for HttpClient {

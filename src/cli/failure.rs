@@ -65,6 +65,9 @@ pub enum CliError {
     /// Nothing can be printed or read.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// An object cannot be written as YAML.
+    #[error("an object cannot be written as YAML: {0}")]
+    Yaml(String),
     /// A result cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),

@@ -13,7 +13,6 @@ use super::manifests::{ManifestArgs, Opened};
 use super::plan::{Output, observed};
 use super::show;
 use super::tenants::{TenantArgs, Tenants};
-use super::workspace::{TenantWork, Workspace};
 use crate::api::{
     PhoneDeliveryMethod, PhoneTemplateType, PhoneTestMessage, PhoneTestMessageSpec, Resource,
     TenantRef,
@@ -89,7 +88,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         state,
         ..
     } = args.manifests.open(args.tenants.state(), args.output)?;
-    let (key, work) = chosen(&workspace, args.tenant.as_deref())?;
+    let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let message = Resource::PhoneTestMessage(Box::new(message(&args, key)));
     let fingerprints = record.fingerprint_key();
@@ -141,23 +140,6 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// The tenant of this name, or the only one.
-fn chosen<'a>(
-    workspace: &'a Workspace,
-    name: Option<&str>,
-) -> Result<(&'a ObjectKey, &'a TenantWork), CliError> {
-    let named = |(key, _): &(&ObjectKey, _)| name.is_none_or(|name| key.name == name);
-    let mut all = workspace.tenants.iter().filter(named);
-    match (all.next(), all.next()) {
-        (Some(one), None) => Ok(one),
-        (None, _) => Err(CliError::NoTenantNamed(name.unwrap_or_default().to_owned())),
-        (Some((first, _)), Some((second, _))) => Err(CliError::SeveralTenants(
-            first.to_string(),
-            second.to_string(),
-        )),
-    }
 }
 
 /// What an object would say that asked for this message.

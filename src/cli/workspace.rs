@@ -12,6 +12,7 @@ use crate::phone::desired::Desired;
 use crate::phone::policy::Policy;
 use crate::phone::report::{Report, Status, Statuses};
 
+use super::failure::CliError;
 use super::record::{Record, RecordError};
 
 /// All tenants of a set of manifests.
@@ -68,6 +69,26 @@ impl Workspace {
     /// Every object, tenants before what is in them.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.tenants.values().flat_map(|work| &work.resources)
+    }
+}
+
+impl Workspace {
+    /// The tenant of this name, or the only one.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError`] where there is none, or several.
+    pub fn chosen(&self, name: Option<&str>) -> Result<(&ObjectKey, &TenantWork), CliError> {
+        let named = |(key, _): &(&ObjectKey, _)| name.is_none_or(|name| key.name == name);
+        let mut all = self.tenants.iter().filter(named);
+        match (all.next(), all.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(CliError::NoTenantNamed(name.unwrap_or_default().to_owned())),
+            (Some((first, _)), Some((second, _))) => Err(CliError::SeveralTenants(
+                first.to_string(),
+                second.to_string(),
+            )),
+        }
     }
 }
 

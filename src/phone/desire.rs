@@ -309,24 +309,21 @@ fn sender(
             ));
         }
     };
-    let secret = references
-        .secret(&owner.namespace, &twilio.auth_token_secret_ref)
-        .map_err(|(reason, message)| {
-            reject(
-                owner,
-                reason,
-                message,
-                Some("spec.twilio.authTokenSecretRef"),
-            )
-        })?;
-    let fingerprint = fingerprints.fingerprint(TWILIO_TOKEN, secret);
+    let auth_token = twilio.auth_token_secret_ref.as_ref().map(|reference| {
+        let secret = references.secret(&owner.namespace, reference);
+        secret.map(|secret| Credential {
+            secret: secret.clone(),
+            fingerprint: fingerprints.fingerprint(TWILIO_TOKEN, secret),
+        })
+    });
+    let auth_token = auth_token.transpose().map_err(|(reason, message)| {
+        let field = "spec.twilio.authTokenSecretRef";
+        reject(owner, reason, message, Some(field))
+    })?;
     Ok(Sender::Twilio {
         account_sid: twilio.account_sid.clone(),
         from,
-        auth_token: Credential {
-            secret: secret.clone(),
-            fingerprint,
-        },
+        auth_token,
         applied_token,
     })
 }

@@ -411,6 +411,18 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// Everything.
+    pub const ALL: Self = Self {
+        unified: true,
+        provider: true,
+        actions: true,
+        templates: true,
+        factor: true,
+        policies: true,
+        connections: true,
+        applications: true,
+    };
+
     /// Whether a snapshot of this scope serves for `other` as well.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {

@@ -12,6 +12,8 @@ mod template;
 
 use serde_json::Value;
 
+pub(crate) use connection::sender_of_its_own;
+
 use super::action::{Action, Cause, Change, FieldChange, ObjectKey};
 use super::desired::{Claim, Desired};
 use super::observed::Observed;

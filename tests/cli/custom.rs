@@ -115,7 +115,7 @@ async fn a_slow_build_is_waited_for_and_deployed_once() {
     // That it takes its time is no event.
     let events = run.json()["events"].as_array().unwrap().clone();
     assert!(
-        events.iter().all(|event| event["warning"] == false),
+        events.iter().all(|event| event["type"] == "Normal"),
         "{events:#?}"
     );
     running.stop().await;

@@ -5,6 +5,7 @@
 mod budget;
 mod custom;
 mod examples;
+mod export;
 mod hazards;
 mod identifiers;
 mod manifests;

@@ -63,6 +63,10 @@ impl Exchange for OneByOne {
         let _turn = self.1.lock().await;
         self.0.send(request).await
     }
+
+    async fn wait(&self, time: Duration) {
+        self.0.wait(time).await;
+    }
 }
 
 /// Serves a tenant on a free port.

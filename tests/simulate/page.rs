@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{Tenant, send};
 
 /// How long something may take to be seen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Headless Chromium, driven over `WebDriver`.
 struct Browser {
@@ -54,7 +54,7 @@ impl Browser {
             let (_, port) = line.split_once("started successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        let port = port.expect("chromedriver ended");
+        let port = port.unwrap();
         let profile = tempfile::tempdir().unwrap();
         let arguments = [
             "--headless",

@@ -18,8 +18,8 @@ pub enum Sender {
         account_sid: String,
         /// The number, or the messaging service that chooses one.
         from: TwilioFrom,
-        /// The auth token.
-        auth_token: Credential,
+        /// The auth token; none where it stays as it is in the tenant.
+        auth_token: Option<Credential>,
         /// Fingerprint of the token that was last written, if that is known.
         applied_token: Option<Fingerprint>,
     },

@@ -138,13 +138,22 @@ pub(super) fn strangers(desired: &Desired, observed: &Observed) -> Option<Findin
 /// What an old connection still holds of a sender of its own (§6.3).
 const OWN_SENDER: [&str; 3] = ["provider", "twilio_sid", "gateway_url"];
 
-/// An old connection may go on sending its own way although the tenant has a provider.
-fn own_sender(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
-    let held: Vec<&str> = OWN_SENDER
+/// What a connection holds of a sender of its own, by which it may go on sending although the tenant
+/// has a provider; nothing where it is told to use that.
+pub(crate) fn sender_of_its_own(existing: &Connection) -> Vec<&'static str> {
+    // Auth0 writes true or "unified" (§6.3).
+    let uses_provider = existing
+        .option(&["use_phone_provider"])
+        .is_some_and(|value| *value == true || *value == "unified");
+    OWN_SENDER
         .into_iter()
-        .filter(|key| existing.option(&[key]).is_some())
-        .collect();
-    if !held.is_empty() && !existing.has(&["use_phone_provider"]) {
+        .filter(|key| !uses_provider && existing.option(&[key]).is_some())
+        .collect()
+}
+
+fn own_sender(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
+    let held = sender_of_its_own(existing);
+    if !held.is_empty() {
         let message = format!(
             "it still holds a sender of its own ({}): set usePhoneProvider to true to send \
              through the tenant's phone provider",

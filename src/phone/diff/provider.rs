@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{Diff, action, cause, field};
+use crate::api::Reason;
 use crate::phone::action::{
     Cause, Change, Credential, FieldChange, ProviderPatch, methods_to_wire,
 };
@@ -12,6 +13,7 @@ use crate::phone::delivery::listed;
 use crate::phone::desired::{DesiredProvider, Sender, TwilioFrom};
 use crate::phone::number::masked;
 use crate::phone::observed::{Observed, Provider, ProviderName};
+use crate::phone::plan::Finding;
 use crate::phone::secret::Fingerprint;
 
 /// How a secret is shown in a plan.
@@ -24,9 +26,27 @@ pub(super) fn compare(desired: &DesiredProvider, observed: &Observed, found: &mu
     match existing {
         Some(existing) if desired.claim.removing => remove(desired, existing, found),
         None if desired.claim.removing => {}
+        None if lacks_token(desired, None) => found.findings.push(token_needed(desired)),
+        Some(existing) if lacks_token(desired, Some(existing)) => {
+            found.findings.push(token_needed(desired));
+        }
         None => create(desired, found),
         Some(existing) => update(desired, existing, found),
     }
+}
+
+/// Whether the provider is to become Twilio without a token: only one that is Twilio already has one
+/// that can stay.
+fn lacks_token(desired: &DesiredProvider, existing: Option<&Provider>) -> bool {
+    let twilio = matches!(desired.sender, Sender::Twilio { .. });
+    let has_one = existing.is_some_and(|it| it.name == ProviderName::Twilio);
+    twilio && !has_one && auth_token(&desired.sender).is_none()
+}
+
+fn token_needed(desired: &DesiredProvider) -> Finding {
+    let message = "spec.twilio.authTokenSecretRef: a provider that is not Twilio yet needs the auth \
+                   token to become it: name the Secret that holds it";
+    Finding::blocking(&desired.claim.owner, Reason::InvalidSpec, message)
 }
 
 /// Only a provider that this object is known to have written is deleted.
@@ -185,7 +205,7 @@ fn auth_token(sender: &Sender) -> Option<(&Credential, Option<&Fingerprint>)> {
             auth_token,
             applied_token,
             ..
-        } => Some((auth_token, applied_token.as_ref())),
+        } => Some((auth_token.as_ref()?, applied_token.as_ref())),
         Sender::Action(_) | Sender::ActionNamed(_) | Sender::Nobody => None,
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn desired_provider(methods: &[DeliveryMethod]) -> DesiredProvider {
             account_sid: SID.to_owned(),
             from: TwilioFrom::Number("+15550100".to_owned()),
             applied_token: Some(auth_token.fingerprint.clone()),
-            auth_token,
+            auth_token: Some(auth_token),
         },
         left_action: None,
         on_breaking_change: OnBreakingChange::Warn,
@@ -720,7 +720,7 @@ prop_compose! {
                 Sender::Nobody => Sender::Twilio {
                     account_sid: SID.to_owned(),
                     from,
-                    auth_token,
+                    auth_token: Some(auth_token),
                     applied_token: known.then(|| token("token-1").fingerprint),
                 },
                 other => other,
@@ -831,7 +831,7 @@ prop_compose! {
             let owner = key(Kind::PhoneTestMessage, "main");
             all.objects.push(owner.clone());
             let to = PhoneNumber::parse("+15550123");
-            let template = template.map(|_| TemplateType::OtpVerify);
+            let template = template.map(|()| TemplateType::OtpVerify);
             all.messages.push(DesiredMessage { owner, to, method, template });
         }
         Desired { unified, ..all }

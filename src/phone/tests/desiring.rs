@@ -141,7 +141,7 @@ fn a_provider_is_read_with_its_secret() {
     };
     assert_eq!(account_sid, SID);
     assert_eq!(from, TwilioFrom::Number("+15550100".to_owned()));
-    assert_eq!(auth_token, super::build::token("token-1"));
+    assert_eq!(auth_token, Some(super::build::token("token-1")));
     assert_eq!(
         applied_token
             .as_ref()

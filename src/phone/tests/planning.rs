@@ -184,7 +184,7 @@ fn a_rotated_token_is_written_alone() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = token("token-2");
+    *auth_token = Some(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     assert_eq!(lines(&made), ["update phone provider's credentials"]);
     let Change::UpdateProvider { patch, .. } = &made.steps[0].action.change else {
@@ -230,7 +230,7 @@ fn drift_and_rotation_are_two_writes_so_that_drift_can_be_withheld_alone() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = token("token-2");
+    *auth_token = Some(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     let causes: Vec<Cause> = made.steps.iter().map(|step| step.action.cause).collect();
     assert_eq!(
@@ -250,7 +250,7 @@ fn a_rotated_token_of_a_settled_provider_is_no_drift() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = token("token-2");
+    *auth_token = Some(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     assert_eq!(made.steps[0].action.cause, Cause::Spec);
 }
@@ -262,7 +262,7 @@ fn drift_and_a_rotated_token_are_two_writes_of_which_one_is_no_drift() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = token("token-2");
+    *auth_token = Some(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     let sent: Vec<_> = made
         .steps

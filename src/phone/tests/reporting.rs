@@ -857,7 +857,7 @@ fn a_fingerprint_is_remembered_where_its_token_was_written() {
     let Sender::Twilio { auth_token, .. } = &mut rotated.sender else {
         panic!("not Twilio")
     };
-    *auth_token = token("token-2");
+    *auth_token = Some(token("token-2"));
     let rotated = desired(Some(rotated), None, vec![]);
     let written = Some(token("token-2").fingerprint.as_str().to_owned());
     assert_eq!(remembered(&rotated, &BTreeMap::new()), written);

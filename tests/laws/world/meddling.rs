@@ -61,6 +61,17 @@ pub(crate) fn meddling() -> impl Strategy<Value = Meddling> {
     ]
 }
 
+/// The path of the database connection, and its options.
+fn database(store: &Value) -> Option<(String, Value)> {
+    let mut all = store["connections"]["all"].as_array()?.iter();
+    let found = all.find(|item| item["document"]["strategy"] == "auth0")?;
+    let id = found["document"]["id"].as_str()?;
+    Some((
+        format!("connections/{id}"),
+        found["document"]["options"].clone(),
+    ))
+}
+
 impl Meddling {
     /// The request, where the tenant has what it is about.
     fn request(&self, store: &Value) -> Option<(Method, String, Value)> {
@@ -87,15 +98,7 @@ impl Meddling {
             let id = store["templates"]["stored"][0]["id"].as_str()?;
             Some(format!("branding/phone/templates/{id}"))
         };
-        let database = || {
-            let mut all = store["connections"]["all"].as_array()?.iter();
-            let found = all.find(|item| item["document"]["strategy"] == "auth0")?;
-            let id = found["document"]["id"].as_str()?;
-            Some((
-                format!("connections/{id}"),
-                found["document"]["options"].clone(),
-            ))
-        };
+        let database = || database(store);
         Some(match self {
             Self::Identifier(active) => {
                 let (path, mut options) = database()?;

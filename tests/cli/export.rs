@@ -1,0 +1,72 @@
+//! A tenant as manifests: applied to the same tenant, they change nothing.
+
+use std::fs;
+
+use crate::workspace::{Workspace, dialtone};
+
+/// Exports the tenant in a state file, and plans what came out for it.
+fn exported(from: &Workspace, state: &str) -> String {
+    let run = dialtone(&["export", "-f", &from.dir(), "--state", state]);
+    assert_eq!(run.code, 0, "{}", run.all());
+    let again = Workspace::empty();
+    again.write("exported.yaml", &run.stdout);
+    fs::copy(from.path("tenant.yaml"), again.path("tenant.yaml")).unwrap();
+    let plan = dialtone(&["plan", "-f", &again.dir(), "--state", state]);
+    assert_eq!(plan.code, 0, "{}\n{}", run.stdout, plan.all());
+    run.stdout
+}
+
+#[test]
+fn every_example_comes_back_as_manifests_that_change_nothing() {
+    let examples = [
+        ("quickstart", "kind: PasswordlessConnection"),
+        ("templates", "kind: PhoneTemplate"),
+        ("phone-identifier", "kind: PhoneIdentifier"),
+        ("custom-provider", "onExecuteCustomPhoneProvider"),
+        ("mfa", "policies:\n  - AllApplications"),
+        ("passwordless", "expiry: 300s"),
+    ];
+    for (name, telling) in examples {
+        let workspace = Workspace::example(name);
+        let state = workspace.file("state");
+        let up = dialtone(&["up", &workspace.dir(), "--once", "--state", &state]);
+        assert_eq!(up.code, 0, "{name}: {}", up.all());
+        let manifests = exported(&workspace, &state);
+        assert!(manifests.contains(telling), "{name}: {manifests}");
+        assert!(!manifests.contains("example-auth-token"), "{manifests}");
+    }
+}
+
+#[test]
+fn a_tenant_without_phone_settings_is_little() {
+    let workspace = Workspace::example("mfa");
+    let state = workspace.file("state");
+    for name in ["factor.yaml", "provider.yaml"] {
+        fs::remove_file(workspace.path(name)).unwrap();
+    }
+    let up = dialtone(&["up", &workspace.dir(), "--once", "--state", &state]);
+    assert_eq!(up.code, 0, "{}", up.all());
+    let manifests = exported(&workspace, &state);
+    assert_eq!(manifests.matches("kind: ").count(), 1, "{manifests}");
+    assert!(manifests.contains("enabled: false"), "{manifests}");
+}
+
+/// What was set by hand and cannot be said is told of, and the rest comes out all the same.
+#[test]
+fn what_no_object_can_say_is_told_of() {
+    let workspace = Workspace::example("mfa");
+    let state = workspace.file("state");
+    dialtone(&["up", &workspace.dir(), "--once", "--state", &state]);
+    let text = fs::read_to_string(&state).unwrap();
+    let odd = text.replace("AC00000000000000000000000000000000", "odd");
+    assert_ne!(text, odd);
+    fs::write(&state, odd).unwrap();
+    let run = dialtone(&["export", "-f", &workspace.dir(), "--state", &state]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    assert!(
+        run.stderr.contains("spec.twilio.accountSid"),
+        "{}",
+        run.all()
+    );
+    assert!(run.stdout.contains("kind: MfaPhoneFactor"), "{}", run.all());
+}
