@@ -118,6 +118,7 @@ mod tests {
                 "phoneidentifiers.yaml",
                 "phoneproviders.yaml",
                 "phonetemplates.yaml",
+                "phonetestmessages.yaml",
             ]
         );
     }

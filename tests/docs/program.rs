@@ -107,8 +107,8 @@ fn every_condition_and_every_reason_is_explained_and_no_other() {
         ConditionType::Reconciling,
         ConditionType::Stalled,
         ConditionType::ProviderReady,
-        ConditionType::ActionDeployed,
         ConditionType::TemplateValid,
+        ConditionType::ActionDeployed,
         ConditionType::Drifted,
         ConditionType::BreaksDependents,
     ];

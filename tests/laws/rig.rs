@@ -27,6 +27,10 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
+mod start;
+
+pub(crate) use start::{blank, quickstart, store_with_applications};
+
 /// The objects of one tenant with what is remembered of them, and the simulated tenant.
 pub(crate) struct Rig {
     pub(crate) tenant: SimulatedTenant,
@@ -184,10 +188,8 @@ impl Objects {
     ) -> (PassResult, Report) {
         let desired = self.desired();
         let policy = self.policy();
-        let pass = Box::pin(pass::run(api, &desired, &policy, snapshot, &Unfollowed));
-        let result = pass.await;
-        let told = report(&Record::statuses(&self.resources), &desired, &result, now);
-        self.record.take(&told, &mut self.resources).unwrap();
+        let result = Box::pin(pass::run(api, &desired, &policy, snapshot, &Unfollowed)).await;
+        let told = self.tell(&desired, &result, now);
         (result, told)
     }
 
@@ -202,9 +204,15 @@ impl Objects {
     }
 
     /// Reports a pass, and remembers what it told.
-    pub(crate) fn tell(&mut self, desired: &Desired, result: &PassResult, now: Timestamp) {
+    pub(crate) fn tell(
+        &mut self,
+        desired: &Desired,
+        result: &PassResult,
+        now: Timestamp,
+    ) -> Report {
         let told = report(&Record::statuses(&self.resources), desired, result, now);
         self.record.take(&told, &mut self.resources).unwrap();
+        told
     }
 
     pub(crate) fn ready(&self) -> bool {
@@ -365,39 +373,4 @@ pub(crate) fn admin(tenant: &SimulatedTenant, method: Method, path: &str, body: 
     tenant
         .change(|store, now| store.handle(&request, now))
         .unwrap()
-}
-
-/// Hides the values of these keys, wherever they are.
-pub(crate) fn blank(value: &mut Value, keys: &[&str]) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                if keys.contains(&key.as_str()) {
-                    *value = json!("…");
-                } else {
-                    blank(value, keys);
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| blank(item, keys)),
-        _ => {}
-    }
-}
-
-/// The manifests of the quickstart, the example that everybody starts from.
-pub(crate) fn quickstart() -> String {
-    let read = |name: &str| {
-        let path = format!("{}/examples/quickstart/{name}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read_to_string(path).unwrap()
-    };
-    format!("{}---\n{}", read("tenant.yaml"), read("phone.yaml"))
-}
-
-/// A store with the applications that the quickstart names.
-pub(crate) fn store_with_applications() -> Store {
-    let mut store = Store::new("acme.eu.auth0.com");
-    for name in ["web", "ios", "android"] {
-        store.seed_client(name);
-    }
-    store
 }

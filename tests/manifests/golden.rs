@@ -41,10 +41,8 @@ fn an_unknown_field_is_told_with_the_fields_there_are() {
 
 #[test]
 fn a_missing_field_is_told_at_what_it_is_missing_from() {
-    assert_snapshot!(provider(
-        "    authTokenSecretRef: {name: keys, key: authToken}\n",
-        ""
-    ));
+    let account = "    accountSid: AC00000000000000000000000000000000\n";
+    assert_snapshot!(provider(account, ""));
 }
 
 #[test]

@@ -638,17 +638,17 @@ prop_compose! {
 prop_compose! {
     /// Any tenant that the planner can meet.
     pub(super) fn any_tenant()(
-        templates in TEMPLATES.map(any_template),
+        templates in TEMPLATES.map(|type_| any_template(type_).boxed()),
         unified in prop_oneof![4 => Just(true), 1 => Just(false)],
-        provider in proptest::option::of(any_provider()),
+        provider in proptest::option::of(any_provider()).boxed(),
         factor in any::<bool>(),
         types in types(),
         policies in prop_oneof![Just(vec![]), Just(vec!["all-applications".to_owned()])],
         sms in any::<bool>(),
         hidden in prop_oneof![9 => Just(false), 1 => Just(true)],
         clients in clients(),
-        actions in proptest::collection::vec(any_action(), 0..2),
-        database in proptest::option::of(any_database()),
+        actions in proptest::collection::vec(any_action(), 0..2).boxed(),
+        database in proptest::option::of(any_database()).boxed(),
     ) -> Observed {
         let mut connections: Vec<Connection> = database.into_iter().collect();
         let mut connection_clients = BTreeMap::new();
@@ -801,13 +801,14 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// Any set of objects of one tenant.
+    /// Any set of objects of one tenant. Each part is in a box: together they are too large for the
+    /// stack of a test.
     pub(super) fn any_desired()(
-        provider in proptest::option::weighted(0.8, any_desired_provider()),
-        factor in proptest::option::of(any_desired_factor()),
-        connection in proptest::option::of(any_desired_connection()),
-        templates in TEMPLATES.map(|type_| proptest::option::of(any_desired_template(type_))),
-        identifier in proptest::option::of(any_desired_identifier()),
+        provider in proptest::option::weighted(0.8, any_desired_provider()).boxed(),
+        factor in proptest::option::of(any_desired_factor()).boxed(),
+        connection in proptest::option::of(any_desired_connection()).boxed(),
+        templates in TEMPLATES.map(|type_| proptest::option::of(any_desired_template(type_)).boxed()),
+        identifier in proptest::option::of(any_desired_identifier()).boxed(),
         message in proptest::option::weighted(0.3, proptest::sample::select(&DeliveryMethod::ALL)),
         template in proptest::option::of(Just(())),
         enable in any::<bool>(),
