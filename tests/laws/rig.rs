@@ -25,7 +25,7 @@ use dialtone::sim::store::Store;
 use dialtone::sim::tenant::SimulatedTenant;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 mod start;
 
