@@ -31,7 +31,14 @@ CONFIG = {
     "AUTH0_KEYWORD_REPLACE_MAPPINGS": {"TWILIO_AUTH_TOKEN": "token-1"},
 }
 
-TYPES = ["otp_verify", "otp_enroll", "change_password", "blocked_account", "password_breach"]
+# The types of templates, with what a message of each is about.
+TYPES = {
+    "otp_verify": "{{ tenant }}: {{ code }}",
+    "otp_enroll": "{{ tenant }}: {{ code }}",
+    "change_password": "{{ tenant }}: {{ code }}",
+    "blocked_account": "{{ tenant }}",
+    "password_breach": "{{ tenant }}",
+}
 
 TENANT = {
     "phoneProviders": [
@@ -52,10 +59,10 @@ TENANT = {
             "disabled": False,
             "content": {
                 "from": "+12125550100",
-                "body": {"text": "Message of {{ tenant }}", "voice": "Call of {{ tenant }}"},
+                "body": {"text": f"Message of {what}", "voice": f"Call of {what}"},
             },
         }
-        for kind in TYPES
+        for kind, what in TYPES.items()
     ],
     "guardianFactors": [{"name": "sms", "enabled": True}],
     "guardianPolicies": {"policies": ["all-applications"]},
