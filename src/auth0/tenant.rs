@@ -12,6 +12,7 @@ use crate::api::Reason;
 use crate::phone::action::{Applied, Change};
 use crate::phone::delivery::MessageType;
 use crate::phone::desired::Scope;
+use crate::phone::export::Legacy;
 use crate::phone::observed::{Application, Connection, Observed, Reading, Strategy, Template};
 use crate::phone::outcome::{Class, Failure};
 use crate::template::TemplateType;
@@ -84,6 +85,25 @@ impl<E: Exchange> ManagementApi<E> {
                 None => Err(failed.into_failure()),
             },
         }
+    }
+
+    /// Reads the phone settings of MFA from before the unified phone experience; nothing where Auth0
+    /// does not show them, as it does not with the unified one (§5.3).
+    ///
+    /// # Errors
+    ///
+    /// A failure that passes, such as no answer.
+    pub async fn legacy(&self) -> Result<Option<Legacy>, Failure> {
+        let sender = Request::get(wire::legacy::SELECTED);
+        let Reading::Read(sender) = self.one(true, sender, wire::legacy::sender).await? else {
+            return Ok(None);
+        };
+        let twilio = self.read(Request::get(wire::legacy::TWILIO)).await?;
+        let messages = self.read(Request::get(wire::legacy::MESSAGES)).await?;
+        let none = Value::Null;
+        let of = |read: &Body| read.value().unwrap_or(&none).clone();
+        let settings = wire::legacy::settings(sender, &of(&twilio), &of(&messages));
+        Ok(Some(settings))
     }
 
     /// Reads one endpoint that answers at once.

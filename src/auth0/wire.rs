@@ -16,6 +16,7 @@ use crate::phone::predict::predict;
 pub(super) use template::{TEMPLATES, templates};
 
 mod action;
+pub(super) mod legacy;
 
 pub(super) use action::{ACTIONS, BINDINGS, TRIGGER, action, actions, bound};
 

@@ -13,7 +13,8 @@ use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
 use crate::manifest::{self, Options, Severity};
 use crate::phone::desired::Scope;
-use crate::phone::export::{Exported, export};
+use crate::phone::export::{Exported, export, propose};
+use crate::phone::outcome::Failure;
 
 /// Write the phone settings of a tenant as manifests. Applied to the same tenant, they change
 /// nothing.
@@ -40,10 +41,16 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
     } = args.manifests.open(args.tenants.state(), Output::Text)?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
-    let observed = link.snapshot(Scope::ALL).await;
-    let observed =
-        observed.map_err(|failure| CliError::Tenant(key.to_string(), failure.message))?;
-    let (exported, unread) = export(&observed, key);
+    let failed = |failure: Failure| CliError::Tenant(key.to_string(), failure.message);
+    let observed = link.snapshot(Scope::ALL).await.map_err(failed)?;
+    let (mut exported, unread) = export(&observed, key);
+    // What MFA sent by before: only where the tenant has nothing of the unified experience yet.
+    if observed.unified.value() == Some(&false)
+        && observed.provider().is_none()
+        && let Some(legacy) = link.legacy().await.map_err(failed)?
+    {
+        exported.extend(propose(&legacy, key));
+    }
     let mut documents = String::new();
     for one in &exported {
         document(&mut documents, one)?;

@@ -11,6 +11,7 @@ use crate::auth0::token::TokenCache;
 use crate::phone::action::{Applied, Change};
 use crate::phone::desire::References;
 use crate::phone::desired::Scope;
+use crate::phone::export::Legacy;
 use crate::phone::observed::Observed;
 use crate::phone::outcome::Failure;
 use crate::sim::tenant::SimulatedTenant;
@@ -51,6 +52,20 @@ impl Link {
     #[must_use]
     pub const fn memory(tenant: SimulatedTenant) -> Self {
         Self::Memory(ManagementApi::new(tenant))
+    }
+}
+
+impl Link {
+    /// The phone settings of MFA from before the unified phone experience, where Auth0 shows them.
+    ///
+    /// # Errors
+    ///
+    /// A failure that passes, such as no answer.
+    pub async fn legacy(&self) -> Result<Option<Legacy>, Failure> {
+        match self {
+            Self::Http(api) => api.legacy().await,
+            Self::Memory(api) => api.legacy().await,
+        }
     }
 }
 

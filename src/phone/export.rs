@@ -4,6 +4,9 @@
 //! not say, or that nobody can read, is left out, and a note says so.
 
 mod connection;
+mod legacy;
+
+pub use legacy::{Legacy, LegacySender, propose};
 
 use std::collections::BTreeSet;
 

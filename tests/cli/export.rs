@@ -70,3 +70,40 @@ fn what_no_object_can_say_is_told_of() {
     );
     assert!(run.stdout.contains("kind: MfaPhoneFactor"), "{}", run.all());
 }
+
+/// The old settings of MFA become a proposal, with each place marked that has no translation.
+#[test]
+fn a_tenant_of_old_gets_a_proposal() {
+    let workspace = Workspace::example("mfa");
+    let state = workspace.file("state");
+    for name in ["factor.yaml", "provider.yaml"] {
+        fs::remove_file(workspace.path(name)).unwrap();
+    }
+    dialtone(&["up", &workspace.dir(), "--once", "--state", &state]);
+    let text = fs::read_to_string(&state).unwrap();
+    let mut stored: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let tenant = &mut stored["tenant"];
+    tenant["settings"]["values"]["phone_consolidated_experience"] = false.into();
+    let guardian = &mut tenant["guardian"];
+    guardian["legacy_provider"] = "twilio".into();
+    guardian["legacy_twilio"] = serde_json::json!({
+        "sid": "AC00000000000000000000000000000000", "from": "+15550100", "auth_token": "in-clear",
+    });
+    guardian["legacy_templates"] = serde_json::json!({
+        "enrollment_message": "{{code}} enrols you at {{tenant.friendly_name}}",
+        "verification_message": "{{code}}, {{message_type}}",
+    });
+    fs::write(&state, stored.to_string()).unwrap();
+    let run = dialtone(&["export", "-f", &workspace.dir(), "--state", &state]);
+    assert_eq!(run.code, 0, "{}", run.all());
+    for told in [
+        "authTokenSecretRef",
+        "text: \"{{code}} enrols you at {{friendly_name}}\"",
+        "tenant.friendly_name is called friendly_name now",
+        "Look at line 1, column",
+        "message_type",
+    ] {
+        assert!(run.stdout.contains(told), "{told}: {}", run.all());
+    }
+    assert!(!run.all().contains("in-clear"), "{}", run.all());
+}

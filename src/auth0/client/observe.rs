@@ -36,7 +36,7 @@ pub trait CallObserver: Send + Sync {
 pub const OTHER: &str = "other";
 
 /// The endpoints by their path. Where two fit, the one that stands first is meant.
-const TEMPLATES: [&str; 27] = [
+const TEMPLATES: [&str; 29] = [
     "/oauth/token",
     "/api/v2/actions/actions",
     "/api/v2/actions/actions/{id}",
@@ -58,7 +58,9 @@ const TEMPLATES: [&str; 27] = [
     "/api/v2/connections/{id}/clients",
     "/api/v2/guardian/factors",
     "/api/v2/guardian/factors/phone/message-types",
+    "/api/v2/guardian/factors/phone/providers/twilio",
     "/api/v2/guardian/factors/phone/selected-provider",
+    "/api/v2/guardian/factors/phone/templates",
     "/api/v2/guardian/factors/sms",
     "/api/v2/guardian/factors/sms/templates",
     "/api/v2/guardian/factors/{id}",
