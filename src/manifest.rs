@@ -7,6 +7,7 @@
 mod bundle;
 mod diagnostic;
 mod lint;
+mod place;
 mod read;
 pub mod schema;
 mod secrecy;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use bundle::{Ignored, Manifests, Object, Source};
 pub use diagnostic::{Diagnostic, Location, Severity, SourceFile, render, to_json};
+pub use place::within;
 pub use read::Input;
 
 use crate::api::Kind;

@@ -1,7 +1,6 @@
 //! `dialtone render`: what a template says with sample variables, and what it costs.
 
 mod message;
-mod place;
 mod templates;
 mod variables;
 

@@ -3,12 +3,11 @@
 use std::io::Write;
 use std::ops::Range;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::message::Message;
-use super::{location, place, variables};
+use super::{location, variables};
 use crate::cli::failure::CliError;
 use crate::cli::plan::Output;
 use crate::cli::show::{BOLD, DIM};
@@ -246,10 +245,9 @@ fn content<'d>(
 
 impl Content<'_> {
     fn diagnostic(&self, span: template::Span, diagnostic: Diagnostic) -> Diagnostic {
-        let file = Arc::clone(&self.document.file);
-        let span = place::in_file(&file.text, &self.place, self.text, span);
+        let whole = location(&self.document.file, self.place.clone());
         diagnostic
-            .at(location(&file, span))
+            .at(manifest::within(&whole, self.text, span))
             .field(self.field.as_str())
     }
 }
