@@ -49,14 +49,13 @@ async fn changes_are_taken_up_when_old_versions_are_gone() {
     goes_on(&rig, &operator, 7).await;
     // What went while nobody could tell is known to be gone.
     rig.kubectl(&["delete", "mfaphonefactor", "phone"]).ok();
-    rig.look("gone").await;
-    assert!(
-        !operator
-            .probe("/metrics")
-            .await
-            .1
-            .contains("MfaPhoneFactor")
-    );
+    // Each watch begins anew in its own time.
+    wait_until("the deletion to be noticed", async || {
+        let (_, metrics) = operator.probe("/metrics").await;
+        let gone = !metrics.contains("MfaPhoneFactor");
+        gone.then_some(()).ok_or(metrics)
+    })
+    .await;
 }
 
 #[tokio::test]
