@@ -12,7 +12,7 @@ mod template;
 
 use serde_json::Value;
 
-pub(crate) use connection::sender_of_its_own;
+pub(crate) use connection::{routes_elsewhere, sender_of_its_own};
 
 use super::action::{Action, Cause, Change, FieldChange, ObjectKey};
 use super::desired::{Claim, Desired};

@@ -151,14 +151,20 @@ pub(crate) fn sender_of_its_own(existing: &Connection) -> Vec<&'static str> {
         .collect()
 }
 
-fn own_sender(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
+/// What is to be said of a connection that may go on sending its own way.
+pub(crate) fn routes_elsewhere(existing: &Connection) -> Option<String> {
     let held = sender_of_its_own(existing);
-    if !held.is_empty() {
-        let message = format!(
+    (!held.is_empty()).then(|| {
+        format!(
             "it still holds a sender of its own ({}): set usePhoneProvider to true to send \
              through the tenant's phone provider",
             listed(&held)
-        );
+        )
+    })
+}
+
+fn own_sender(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) {
+    if let Some(message) = routes_elsewhere(existing) {
         let owner = &desired.claim.owner;
         found
             .findings

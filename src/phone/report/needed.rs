@@ -6,7 +6,9 @@ use crate::api::Reason;
 use crate::phone::action::ObjectKey;
 use crate::phone::delivery::{DeliveryMethod, MessageType, listed};
 use crate::phone::desired::Desired;
-use crate::phone::observed::Observed;
+use crate::phone::diff::routes_elsewhere;
+use crate::phone::observed::{Observed, Strategy};
+use crate::phone::outcome::Outcome;
 use crate::phone::policy::{BY_NUMBER, precondition, undelivered};
 
 /// What the object needs of the provider and does not get; `None` for objects that need nothing.
@@ -23,6 +25,23 @@ pub(super) fn provider_ready(
     }
     let (needed, what) = needs(desired, observed, object)?;
     Some(precondition(desired, observed, &needed, &what).map_or(Ok(()), Err))
+}
+
+/// Whether the messages of a connection go through the provider that is ready for them. One that was
+/// set up before there was one may go on sending its own way (§6.3), which is no fault of the object:
+/// it may be Ready all the same.
+pub(super) fn own_route(
+    desired: &Desired,
+    outcome: &Outcome,
+    object: &ObjectKey,
+) -> Result<(), (Reason, String)> {
+    let mut connections = desired.connections.iter();
+    let wanted = connections.find(|item| item.claim.owner == *object);
+    let existing = wanted.and_then(|item| outcome.observed.connection(Strategy::Sms, &item.name));
+    match existing.and_then(routes_elsewhere) {
+        Some(message) => Err((Reason::LegacyOptionsPresent, message)),
+        None => Ok(()),
+    }
 }
 
 fn needs(

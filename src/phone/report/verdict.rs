@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::action;
 use super::conditions::merge;
-use super::needed::provider_ready;
+use super::needed::{own_route, provider_ready};
 use super::provider;
 use super::rejection;
 use super::template::template_valid;
@@ -154,7 +154,7 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
         .or_else(|| not_honoured(outcome, object))
         .unwrap_or_else(|| settled(outcome, object));
     Verdict {
-        provider,
+        provider: provider.map(|ready| ready.and_then(|()| own_route(desired, outcome, object))),
         action: action::deployed(desired, outcome, object),
         template: template_valid(desired, object),
         drifted: drifted(outcome, object),

@@ -268,3 +268,30 @@ fn an_object_carries_its_status_or_a_blank_one() {
         assert_eq!(carried, *before, "{kind}");
     }
 }
+
+/// An old connection that goes on sending through a gateway of its own is as its object says.
+#[test]
+fn a_connection_that_still_sends_its_own_way_is_ready_and_says_so() {
+    let mut tenant = full_tenant();
+    let mut own = sms_connection();
+    let options = own.options.as_mut().expect("options");
+    options.insert("gateway_url".to_owned(), json!("https://sms.example"));
+    options.insert("provider".to_owned(), json!("sms_gateway"));
+    tenant.connections = Reading::Read(vec![own.clone()]);
+    let mut wanted = desired(None, None, vec![desired_connection(&["client_web"])]);
+    let (told_, _) = converge(&wanted, &tenant);
+    let connection = status(&told_, &wanted, Kind::PasswordlessConnection);
+    assert!(connection.is_ready(), "{connection:#?}");
+    let elsewhere = Some((False, Reason::LegacyOptionsPresent));
+    assert_eq!(told(connection, ProviderReady), elsewhere);
+    check(connection, Some(1)).expect("rules");
+    // Where it is told to use the provider, it does.
+    let path = vec!["use_phone_provider"];
+    wanted.connections[0].options.insert(path, json!(true));
+    let (told_, _) = converge(&wanted, &tenant);
+    let connection = status(&told_, &wanted, Kind::PasswordlessConnection);
+    assert_eq!(
+        told(connection, ProviderReady),
+        Some((True, Reason::Succeeded))
+    );
+}
