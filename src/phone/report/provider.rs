@@ -48,7 +48,7 @@ pub(super) fn facts(
     }
 }
 
-const fn about_provider(change: &Change) -> bool {
+pub(super) const fn about_provider(change: &Change) -> bool {
     matches!(
         change,
         Change::CreateProvider { .. }

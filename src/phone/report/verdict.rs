@@ -10,9 +10,9 @@ use super::rejection;
 use super::template::template_valid;
 use super::unreadable::unreadable;
 use crate::api::{
-    Condition, ConditionStatus, ConditionType, DriftMode, Reason, UnifiedPhoneExperience,
+    Condition, ConditionStatus, ConditionType, DriftMode, Kind, Reason, UnifiedPhoneExperience,
 };
-use crate::phone::action::ObjectKey;
+use crate::phone::action::{Change, ObjectKey};
 use crate::phone::delivery::listed_briefly;
 use crate::phone::desired::Desired;
 use crate::phone::observed::Observed;
@@ -203,8 +203,12 @@ fn refused_adoption(desired: &Desired, outcome: &Outcome, object: &ObjectKey) ->
     let (claim, existing) = subject(object, desired, &outcome.observed)?;
     let strange = refuses_adoption(claim, existing?);
     let steps = outcome.plan.steps.iter().zip(&outcome.steps);
+    // The Action of a provider is another thing than the provider.
+    let about =
+        |change: &Change| object.kind != Kind::PhoneProvider || provider::about_provider(change);
     let mut own = steps.filter(|(step, _)| step.action.owner == *object);
-    let wrote = own.any(|(_, result)| *result == StepOutcome::Applied);
+    let wrote =
+        own.any(|(step, result)| *result == StepOutcome::Applied && about(&step.action.change));
     (strange && !wrote && !claim.removing)
         .then(|| Verdict::stalled(Reason::AdoptionRefused, Withheld::AdoptionRefused.message()))
 }
