@@ -28,6 +28,12 @@ impl ApiError {
             | Kind::Fenced => Reason::ApiError,
         };
         let class = match self.class {
+            // Nothing was done: what is known of the tenant is out of date, or never got there.
+            ErrorClass::Throttled { until: None } | ErrorClass::Transient
+                if !self.may_have_taken_effect() =>
+            {
+                Class::Gone
+            }
             ErrorClass::Terminal => Class::Terminal,
             ErrorClass::Throttled { until: Some(until) } => Class::Throttled(until),
             ErrorClass::Throttled { until: None } | ErrorClass::Transient => Class::Transient,

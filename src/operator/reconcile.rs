@@ -314,7 +314,8 @@ impl Memory {
         let waits = after
             .values()
             .any(|status| condition::is_true(status.conditions(), ConditionType::Reconciling));
-        self.failures = if told.worst.is_some() {
+        let cut_short = passed.cut_short() && !work.shared.stopping();
+        self.failures = if told.worst.is_some() || cut_short {
             self.failures.saturating_add(1)
         } else {
             0
@@ -323,8 +324,8 @@ impl Memory {
         self.rounds = if at_once { self.rounds + 1 } else { 0 };
         let next = if at_once {
             work.now
-        } else if passed.cut_short() {
-            later(work.now, 1)
+        } else if cut_short {
+            later(work.now, self.failures)
         } else {
             let cadence = Cadence::of(tenant);
             let jitter = random::fraction();

@@ -76,6 +76,7 @@ pub fn export(observed: &Observed, tenant: &ObjectKey) -> (Vec<Exported>, Vec<St
 /// The parts that Auth0 refuses to show.
 fn unread(observed: &Observed) -> Vec<String> {
     let parts = [
+        (observed.unified.refusal(), "the tenant settings"),
         (observed.provider.refusal(), "the phone provider"),
         (observed.templates.refusal(), "the phone templates"),
         (observed.factor.refusal(), "the MFA factors"),
@@ -89,7 +90,21 @@ fn unread(observed: &Observed) -> Vec<String> {
         let (_, message) = super::policy::refused(refusal?, what);
         Some(message)
     };
-    parts.into_iter().filter_map(refused).collect()
+    let mut told: Vec<String> = parts.into_iter().filter_map(refused).collect();
+    for found in observed.connections() {
+        let clients = observed.connection_clients.get(&found.id);
+        if let Some(refusal) = clients.and_then(Reading::refusal) {
+            let what = format!("the applications of connection {}", found.name);
+            told.push(super::policy::refused(refusal, &what).1);
+        }
+        if found.strategy == Strategy::Auth0 && found.options.is_none() {
+            told.push(format!(
+                "the options of connection {} are hidden: grant read:connections_options",
+                found.name
+            ));
+        }
+    }
+    told
 }
 
 fn provider(found: &Provider, observed: &Observed, tenant: &ObjectKey) -> Exported {

@@ -137,9 +137,13 @@ fn with_action(actions: &[Action], observed: &Observed) -> Observed {
 fn waits_for_action(stage: Stage, change: &Change, observed: &Observed) -> bool {
     match stage {
         Stage::ProviderGrows | Stage::ProviderShrinks => makes_custom(change),
-        Stage::FactorOn | Stage::MessageTypes | Stage::Connection | Stage::Clients => {
-            observed.is_custom() && !observed.action_runs()
-        }
+        // What shows whether messages arrive has to go by the code that is to send them.
+        Stage::TestMessage => true,
+        Stage::FactorOn
+        | Stage::MessageTypes
+        | Stage::Connection
+        | Stage::Clients
+        | Stage::Identifier => observed.is_custom() && !observed.action_runs(),
         _ => false,
     }
 }
@@ -230,7 +234,7 @@ fn needs(index: usize, places: &[Place]) -> Vec<usize> {
         Stage::ActionDeployed | Stage::ActionBound => earlier.stage.is_of_action(),
         Stage::Unified | Stage::Identifier => earlier.stage == Stage::ProviderGrows,
         Stage::TestMessage => match earlier.stage {
-            Stage::ProviderGrows => true,
+            Stage::ProviderGrows | Stage::ProviderShrinks => true,
             Stage::Template => earlier.template == place.template,
             _ => false,
         },

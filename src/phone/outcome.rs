@@ -16,9 +16,10 @@ pub enum Class {
     Throttled(Timestamp),
     /// Something was begun that takes its time, and nothing is wrong: an Action is being built.
     Pending,
-    /// Something that passes: a network fault, an error of the service, a lost answer.
+    /// Something that passes, and may have taken effect: an error of the service, a lost answer.
     Transient,
-    /// What the write was about is not there any more: read again.
+    /// The write certainly took no effect: what it was about is not there any more, somebody else was
+    /// first, or it was never sent. Read again.
     Gone,
 }
 

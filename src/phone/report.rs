@@ -227,21 +227,20 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
     }
 }
 
-/// Whether Auth0 refused to create what an object wants. Where its answer was lost, or it failed on
-/// the way, it may exist.
+/// Whether what an object wants was certainly not created. Where the answer was lost, or failed on the
+/// way, it may exist.
 fn refused_creation(outcome: &Outcome, object: &ObjectKey) -> bool {
     outcome.failures().any(|(index, failure)| {
         let step = outcome.plan.steps.get(index);
         let own = step
             .is_some_and(|it| it.action.owner == *object && it.action.change.is_recorded_first());
-        own && failure.class == Class::Terminal
+        own && failure.class != Class::Transient
     })
 }
 
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found
 /// nothing to write and takes over what it finds. An object that is going takes nothing over any
-/// more: it would delete it next.
-/// Only writes count that are `about` what exists.
+/// more: it would delete it next. Only writes count that are `about` what exists.
 fn owns(outcome: &Outcome, claim: &Claim, before: bool, about: impl Fn(&Change) -> bool) -> bool {
     let results: Vec<&StepOutcome> = outcome
         .plan

@@ -174,10 +174,14 @@ impl Work<'_> {
         all.collect()
     }
 
-    /// Deletes an object that is still as this process knows it.
+    /// Deletes an object that is still as this process knows it, and as the pass knew it: another
+    /// generation is another request.
     async fn delete(&self, key: &ObjectKey) -> Option<ClusterError> {
         let current = self.shared.registry().get(key)?;
-        if !self.shared.fence.may_write() {
+        let mut known = self.view.resources.iter();
+        let known = known.find(|resource| key_of(resource) == *key)?;
+        let same = known.metadata().generation == current.metadata().generation;
+        if !same || !self.shared.fence.may_write() {
             return None;
         }
         match self.shared.cluster.delete(key, current.metadata()).await {

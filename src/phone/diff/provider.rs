@@ -66,8 +66,7 @@ fn remove(desired: &DesiredProvider, existing: &Provider, found: &mut Diff) {
 /// it to another sender.
 pub(super) fn leaves_custom(desired: &DesiredProvider, observed: &Observed) -> bool {
     observed.provider().is_some_and(|existing| {
-        let known = desired.claim.known_id.as_deref() == Some(&existing.id);
-        let deleted = desired.claim.removing && known;
+        let deleted = desired.claim.removing && desired.claim.made(&existing.id);
         let switched = !desired.claim.removing && matches!(desired.sender, Sender::Twilio { .. });
         existing.name == ProviderName::Custom && (deleted || switched)
     })

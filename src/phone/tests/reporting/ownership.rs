@@ -79,7 +79,8 @@ fn a_creation_is_remembered_until_it_is_known_what_came_of_it() {
     for (class, remembered) in [
         (Class::Terminal, None),
         (Class::Transient, Some(true)),
-        (Class::Gone, Some(true)),
+        (Class::Gone, None),
+        (Class::Throttled(at(500)), None),
     ] {
         let failing = [(0, failure(class))].into();
         let outcome = pass(&wanted, &empty_tenant(), Policy::default(), &failing);
