@@ -70,11 +70,22 @@ pub fn export(observed: &Observed, tenant: &ObjectKey) -> (Vec<Exported>, Vec<St
             Strategy::Auth0 => connection::identifier(found, tenant, &mut identifiers),
         });
     }
-    (all, unread(observed))
+    let mut left_out = refused_parts(observed);
+    let hidden = observed
+        .connections()
+        .filter(|found| found.strategy == Strategy::Auth0 && found.options.is_none());
+    left_out.extend(hidden.map(|found| {
+        format!(
+            "the options of connection {} are hidden: grant read:connections_options",
+            found.name
+        )
+    }));
+    (all, left_out)
 }
 
-/// The parts that Auth0 refuses to show.
-fn unread(observed: &Observed) -> Vec<String> {
+/// The parts that Auth0 refuses to show, each with what to do.
+#[must_use]
+pub fn refused_parts(observed: &Observed) -> Vec<String> {
     let parts = [
         (observed.unified.refusal(), "the tenant settings"),
         (observed.provider.refusal(), "the phone provider"),
@@ -96,12 +107,6 @@ fn unread(observed: &Observed) -> Vec<String> {
         if let Some(refusal) = clients.and_then(Reading::refusal) {
             let what = format!("the applications of connection {}", found.name);
             told.push(super::policy::refused(refusal, &what).1);
-        }
-        if found.strategy == Strategy::Auth0 && found.options.is_none() {
-            told.push(format!(
-                "the options of connection {} are hidden: grant read:connections_options",
-                found.name
-            ));
         }
     }
     told

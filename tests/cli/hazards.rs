@@ -132,3 +132,23 @@ fn the_example_of_a_disabled_provider_plans_its_hazards() {
         planned.all()
     );
 }
+
+/// What cannot be seen is no all-clear.
+#[test]
+fn a_plan_that_sees_nothing_says_so() {
+    let workspace = Workspace::example("quickstart");
+    let state = workspace.file("state");
+    let up = dialtone(&["up", &workspace.dir(), "--once", "--state", &state]);
+    assert_eq!(up.code, 0, "{}", up.all());
+    workspace.replace(
+        "tenant.yaml",
+        "spec:\n  domain",
+        "spec:\n  suspend: true\n  domain",
+    );
+    let plan = dialtone(&["plan", "-f", &workspace.dir(), "--state", &state]);
+    assert!(
+        plan.stderr.contains("is suspended: it was not read"),
+        "{}",
+        plan.all()
+    );
+}

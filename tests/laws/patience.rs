@@ -144,6 +144,6 @@ async fn a_tenant_that_is_down_is_asked_once_a_pass() {
     rig.tenant
         .add_faults([Script::once(Method::Get, "/api/v2/guardian/factors", kill)]);
     let day = a_day(rig).await;
-    assert_eq!(day.worst, Some(Class::Transient));
+    assert_eq!(day.worst, Some(Class::Gone));
     assert!(day.passes <= 144 + 9, "{day:?}");
 }
