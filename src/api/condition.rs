@@ -209,6 +209,8 @@ reasons! {
     DeliveryUnknown,
     /// The API server refuses the finalizer without which nothing is written for the object.
     FinalizerRefused,
+    /// It could not be recorded that something is about to be done, and so it was not done.
+    NotRecorded,
 }
 
 impl fmt::Display for Reason {

@@ -135,6 +135,10 @@ pub struct PhoneIdentifierStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 255))]
     pub id: Option<String>,
+    /// True from shortly before the attribute is added until it is known that it was: what is found
+    /// meanwhile is this object's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creating: Option<bool>,
     /// The value of the reconcile-now annotation that was last acted on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]

@@ -250,6 +250,10 @@ pub struct PhoneProviderStatus {
     /// The Action that Dialtone set up or took over for a custom provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ProviderActionStatus>,
+    /// True from shortly before the Action is created until its id is known: what is found meanwhile
+    /// is this object's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creating_action: Option<bool>,
     /// What stops working for end users if the provider stops delivering.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]

@@ -1,15 +1,19 @@
 //! What is recorded before it is done, because only an answer that may be lost tells of it.
 
-use super::pass::Follower;
-use crate::phone::action::ObjectKey;
-use crate::phone::outcome::StepOutcome;
+use super::pass::{Follower, Leave};
+use crate::api::Reason;
+use crate::phone::action::Action;
+use crate::phone::outcome::{Class, Failure, StepOutcome};
 use crate::phone::plan::Step;
 
 /// Where it is recorded that something is about to be done.
 pub trait Ledger: Sync {
-    /// Records that what this object wants is about to be done. False where that cannot be recorded:
-    /// then it is not done.
-    fn begin(&self, object: &ObjectKey) -> impl Future<Output = bool> + Send;
+    /// Records that this is about to be done.
+    ///
+    /// # Errors
+    ///
+    /// Where that cannot be recorded: then it is not done, and why not is for people.
+    fn begin(&self, action: &Action) -> impl Future<Output = Result<(), String>> + Send;
 }
 
 /// Follows a pass as another follower does, and has the ledger record what it must before it is
@@ -32,10 +36,22 @@ impl<'a, F: Follower, L: Ledger> Announced<'a, F, L> {
 }
 
 impl<F: Follower, L: Ledger> Follower for Announced<'_, F, L> {
-    async fn starting(&self, index: usize, step: &Step) -> bool {
-        let action = &step.action;
-        self.follower.starting(index, step).await
-            && (!action.change.is_recorded_first() || self.ledger.begin(&action.owner).await)
+    async fn starting(&self, index: usize, step: &Step) -> Leave {
+        let leave = self.follower.starting(index, step).await;
+        if leave != Leave::Given || !step.action.change.is_recorded_first() {
+            return leave;
+        }
+        match self.ledger.begin(&step.action).await {
+            Ok(()) => Leave::Given,
+            // Nothing was sent, and the tenant is as it was read.
+            Err(why) => Leave::Refused(Failure {
+                class: Class::Gone,
+                reason: Reason::NotRecorded,
+                message: format!(
+                    "not done, because it cannot be recorded first that it is begun: {why}"
+                ),
+            }),
+        }
     }
 
     fn finished(&self, index: usize, step: &Step, outcome: &StepOutcome) {

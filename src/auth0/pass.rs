@@ -3,21 +3,31 @@
 use super::tenant::Tenant;
 use crate::phone::desired::Desired;
 use crate::phone::observed::Observed;
-use crate::phone::outcome::{Outcome, StepOutcome};
+use crate::phone::outcome::{Failure, Outcome, StepOutcome};
 use crate::phone::plan::{Plan, Step, plan};
 use crate::phone::policy::Policy;
 use crate::phone::report::PassResult;
 
 /// Follows a pass, and may end it between two writes.
 pub trait Follower: Sync {
-    /// A step is about to be carried out. False ends the pass before it: leadership was lost, the
-    /// process is asked to stop, or what must be recorded first cannot be.
-    fn starting(&self, _index: usize, _step: &Step) -> impl Future<Output = bool> + Send {
-        std::future::ready(true)
+    /// A step is about to be carried out, if this gives it leave.
+    fn starting(&self, _index: usize, _step: &Step) -> impl Future<Output = Leave> + Send {
+        std::future::ready(Leave::Given)
     }
 
     /// A step was carried out, or was not.
     fn finished(&self, _index: usize, _step: &Step, _outcome: &StepOutcome) {}
+}
+
+/// Whether a step may be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// It may.
+    Given,
+    /// Not this one, and not those that need it.
+    Refused(Failure),
+    /// The pass ends before it: leadership was lost, or the process is asked to stop.
+    Withdrawn,
 }
 
 /// Follows nothing.
@@ -70,17 +80,23 @@ pub async fn apply<T: Tenant>(
             StepOutcome::Withheld(withheld.clone())
         } else if let Some(need) = unmet {
             StepOutcome::Unreached(need)
-        } else if stopped || !follower.starting(index, step).await {
-            stopped = true;
+        } else if stopped {
             StepOutcome::Unreached(index)
         } else {
-            match tenant.apply(&step.action.change, &observed).await {
-                Ok(applied) => {
-                    known.learn(&step.action.change, &applied);
-                    observed.absorb(applied);
-                    StepOutcome::Applied
+            match follower.starting(index, step).await {
+                Leave::Given => match tenant.apply(&step.action.change, &observed).await {
+                    Ok(applied) => {
+                        known.learn(&step.action.change, &applied);
+                        observed.absorb(applied);
+                        StepOutcome::Applied
+                    }
+                    Err(failure) => StepOutcome::Failed(failure),
+                },
+                Leave::Refused(failure) => StepOutcome::Failed(failure),
+                Leave::Withdrawn => {
+                    stopped = true;
+                    StepOutcome::Unreached(index)
                 }
-                Err(failure) => StepOutcome::Failed(failure),
             }
         };
         follower.finished(index, step, &outcome);

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::show;
 use super::tenants::{TenantArgs, Tenants};
 use super::workspace::Workspace;
-use crate::auth0::pass::Follower;
+use crate::auth0::pass::{Follower, Leave};
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::{Plan, Step, plan};
 use crate::phone::report::Status;
@@ -101,7 +101,7 @@ struct Confirmed<'a> {
 }
 
 impl Follower for Confirmed<'_> {
-    async fn starting(&self, index: usize, step: &Step) -> bool {
+    async fn starting(&self, index: usize, step: &Step) -> Leave {
         let same = |(_, shown): (usize, &Step)| {
             shown.action.owner == step.action.owner
                 && shown.action.fields == step.action.fields
@@ -111,7 +111,7 @@ impl Follower for Confirmed<'_> {
             return self.progress.starting(index, step).await;
         }
         self.progress.refused(step);
-        false
+        Leave::Withdrawn
     }
 
     fn finished(&self, index: usize, step: &Step, outcome: &StepOutcome) {

@@ -1,6 +1,6 @@
 //! Passes over one tenant until nothing more is to be expected of another one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -87,7 +87,7 @@ impl Host {
         loop {
             let now = Timestamp::now();
             let (result, begun) = self.pass((&*work, now), record, follower).await;
-            work.begin(&begun, now);
+            work.begin(begun);
             converged.passes += 1;
             let now = Timestamp::now();
             let told = report(&work.statuses(), &work.desired(record), &result, now);
@@ -118,7 +118,7 @@ impl Host {
         (work, now): (&TenantWork, Timestamp),
         record: &mut Record,
         follower: &impl Follower,
-    ) -> (PassResult, BTreeSet<ObjectKey>) {
+    ) -> (PassResult, BTreeMap<ObjectKey, Status>) {
         let (desired, policy) = (work.desired(record), work.policy());
         let interval = cadence(work).interval;
         let snapshot = &mut self.snapshot;

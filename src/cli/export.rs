@@ -38,7 +38,7 @@ pub struct ExportArgs {
 pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let Opened {
         workspace, state, ..
-    } = args.manifests.open(args.tenants.state(), Output::Text)?;
+    } = args.manifests.open_known(args.tenants.state(), Output::Text)?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let failed = |failure: Failure| CliError::Tenant(key.to_string(), failure.message);
@@ -56,6 +56,12 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
         document(&mut documents, one)?;
     }
     out.write_all(documents.as_bytes())?;
+    if observed.unified.value() == Some(&false) && !exported.is_empty() {
+        super::note(
+            "the unified phone experience of the tenant is off, and these objects need it: set \
+             spec.unifiedPhoneExperience to Enable in the Auth0Tenant",
+        )?;
+    }
     for message in &unread {
         super::note(&format!("left out: {message}"))?;
     }

@@ -35,6 +35,12 @@ pub enum CliError {
     /// A tenant's connection cannot be set up.
     #[error("{0}: {1}")]
     Link(String, ConnectError),
+    /// A state file that is only read is not there.
+    #[error(
+        "there is no state file {0}: \"dialtone up\" and \"dialtone apply\" make it; leave --state out \
+         to reach the tenant that the manifests name"
+    )]
+    NoState(String),
     /// The state file is among the manifests.
     #[error(
         "the state file {0} lies among the manifests of {1}: it could be read as one, and every \

@@ -65,10 +65,7 @@ impl ManifestArgs {
     ///
     /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
-        if let Some((file, input)) = state.and_then(|file| Some((file, self.input_of(file)?))) {
-            let file = file.display().to_string();
-            return Err(CliError::StateAmongManifests(file, input.to_owned()));
-        }
+        self.stands_apart(state)?;
         let (mut manifests, diagnostics) = self.diagnosed();
         super::complain(&diagnostics, output)?;
         let complete = usable(&diagnostics);
@@ -94,6 +91,28 @@ impl ManifestArgs {
             complete,
             diagnostics: manifest::to_json(&diagnostics),
             state,
+        })
+    }
+
+    /// The same for a command that only reads the state: a name that is mistyped must not stand for
+    /// the real tenant.
+    ///
+    /// # Errors
+    ///
+    /// As [`ManifestArgs::open`], and where there is no such file.
+    pub fn open_known(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
+        self.stands_apart(state)?;
+        match state {
+            Some(path) if !path.exists() => Err(CliError::NoState(path.display().to_string())),
+            _ => self.open(state, output),
+        }
+    }
+
+    fn stands_apart(&self, state: Option<&Path>) -> Result<(), CliError> {
+        let among = state.and_then(|file| Some((file, self.input_of(file)?)));
+        among.map_or(Ok(()), |(file, input)| {
+            let file = file.display().to_string();
+            Err(CliError::StateAmongManifests(file, input.to_owned()))
         })
     }
 

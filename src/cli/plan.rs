@@ -14,7 +14,6 @@ use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
 use crate::phone::action::ObjectKey;
 use crate::phone::desired::Desired;
-use crate::phone::export::refused_parts;
 use crate::phone::observed::Observed;
 use crate::phone::plan::{Plan, plan};
 
@@ -58,22 +57,15 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
         complete,
         diagnostics,
         state,
-    } = args.manifests.open(args.tenants.state(), args.output)?;
+    } = args.manifests.open_known(args.tenants.state(), args.output)?;
     let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     let mut plans: Vec<(String, Value, Plan)> = Vec::new();
-    // A plan that does not see something is no all-clear.
-    let mut blind = false;
     for (key, work) in &workspace.tenants {
-        let desired = work.desired(&record);
+        let desired = work.wanted(&record);
         let link = tenants.link(key)?;
         let observed = observed(link, key, &desired).await?;
         if desired.suspended {
             super::note(&format!("{key} is suspended: it was not read"))?;
-        }
-        let refused = refused_parts(&observed);
-        blind |= !refused.is_empty();
-        for message in refused {
-            super::note(&format!("{key} was not read as a whole: {message}"))?;
         }
         let made = plan(&desired, &observed, &work.policy());
         let heading = format!("{key} ({})", work.tenant.spec.domain);
@@ -102,7 +94,7 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
             .any(|hazard| !hazard.acknowledged);
     Ok(if denied {
         ExitCode::from(3)
-    } else if !complete || blind || made().any(Plan::is_blocked) {
+    } else if !complete || made().any(Plan::is_blocked) {
         ExitCode::FAILURE
     } else if made().all(Plan::is_empty) {
         ExitCode::SUCCESS

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::show::{BAD, CHANGE, GOOD};
-use crate::auth0::pass::Follower;
+use crate::auth0::pass::{Follower, Leave};
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::Step;
 
@@ -55,9 +55,9 @@ impl Drop for Progress {
 }
 
 impl Follower for Progress {
-    async fn starting(&self, _index: usize, step: &Step) -> bool {
+    async fn starting(&self, _index: usize, step: &Step) -> Leave {
         self.bar.set_message(step.action.change.summary());
-        true
+        Leave::Given
     }
 
     fn finished(&self, _index: usize, step: &Step, outcome: &StepOutcome) {

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,6 +51,8 @@ pub struct Record {
     entries: BTreeMap<String, Entry>,
     key: FingerprintKey,
     file: Option<StateFile>,
+    /// The tenants end with this process, too.
+    outlives_tenants: bool,
 }
 
 impl Record {
@@ -75,7 +76,23 @@ impl Record {
                 .and_then(|text| FingerprintKey::from_hex(text).ok())
                 .ok_or(RecordError::Broken(FINGERPRINT_KEY))?,
         };
-        Ok(Self { entries, key, file })
+        Ok(Self {
+            entries,
+            key,
+            file,
+            outlives_tenants: false,
+        })
+    }
+
+    /// Says that the tenants are simulated ones that end with this process.
+    pub const fn outlive_tenants(&mut self) {
+        self.outlives_tenants = true;
+    }
+
+    /// Whether what is remembered now is known as long as the tenants exist.
+    #[must_use]
+    pub const fn lasts(&self) -> bool {
+        self.outlives_tenants || self.file.is_some()
     }
 
     /// The key of fingerprints.
@@ -126,22 +143,16 @@ impl Record {
         self.save()
     }
 
-    /// Records that what this object wants is about to be done. False where that is recorded already,
-    /// or needs no record.
+    /// Records what an object's status says before something is done for it.
     ///
     /// # Errors
     ///
     /// [`RecordError`] where the file cannot be written.
-    pub fn begin(&mut self, resource: &Resource, now: Timestamp) -> Result<bool, RecordError> {
-        let mut status = Status::of(resource);
-        if !status.begin(resource.metadata().generation, now) {
-            return Ok(false);
-        }
-        if let Some(entry) = self.entries.get_mut(&key_of(resource).to_string()) {
+    pub fn begin(&mut self, object: &ObjectKey, status: &Status) -> Result<(), RecordError> {
+        if let Some(entry) = self.entries.get_mut(&object.to_string()) {
             entry.status = status.to_value();
         }
-        self.save()?;
-        Ok(true)
+        self.save()
     }
 
     /// Forgets an object that is gone.

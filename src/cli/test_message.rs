@@ -20,8 +20,9 @@ use crate::api::{
 use crate::auth0::pass::{Unfollowed, apply};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::desire;
+use crate::phone::desired::Desired;
 use crate::phone::number::PhoneNumber;
-use crate::phone::outcome::StepOutcome;
+use crate::phone::outcome::{Outcome, StepOutcome};
 use crate::phone::plan::plan;
 use crate::template::TemplateType;
 
@@ -87,7 +88,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         record,
         state,
         ..
-    } = args.manifests.open(args.tenants.state(), args.output)?;
+    } = args.manifests.open_known(args.tenants.state(), args.output)?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let message = Resource::PhoneTestMessage(Box::new(message(&args, key)));
@@ -114,7 +115,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         ),
         Some(StepOutcome::Failed(failure)) => (false, failure.message.clone()),
         Some(StepOutcome::Withheld(withheld)) => (false, withheld.message()),
-        Some(StepOutcome::Unreached(_)) | None => (false, "nothing was sent".to_owned()),
+        Some(StepOutcome::Unreached(_)) | None => (false, unsent(&desired, &outcome)),
     };
     match args.output {
         Output::Text => {
@@ -140,6 +141,19 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Why there was nothing to do.
+fn unsent(desired: &Desired, outcome: &Outcome) -> String {
+    if desired.suspended {
+        return format!("{} is suspended: nothing is sent", desired.tenant);
+    }
+    let findings = outcome.plan.findings.iter().map(|it| &it.message);
+    let why = findings.chain(&outcome.plan.unseen).next();
+    why.map_or_else(
+        || "nothing was sent".to_owned(),
+        |why| format!("nothing was sent: {why}"),
+    )
 }
 
 /// What an object would say that asked for this message.

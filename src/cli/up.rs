@@ -101,11 +101,14 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     let manifests = ManifestArgs::of(&args.dir);
     let Opened {
         workspace,
-        record,
+        mut record,
         complete,
         state,
         ..
     } = manifests.open(args.state.as_deref(), args.output)?;
+    if args.tenant == TenantKind::Simulated {
+        record.outlive_tenants();
+    }
     let mut session = Session {
         args,
         workspace,

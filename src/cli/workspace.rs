@@ -1,10 +1,9 @@
 //! The objects of a run: manifests read and checked, each with the status it had, by tenant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 
-use crate::api::{Auth0Tenant, Resource};
+use crate::api::{Auth0Tenant, Reason, Resource};
 use crate::manifest::{Diagnostic, Manifests, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
@@ -79,7 +78,11 @@ impl Workspace {
     ///
     /// [`CliError`] where there is none, or several.
     pub fn chosen(&self, name: Option<&str>) -> Result<(&ObjectKey, &TenantWork), CliError> {
-        let named = |(key, _): &(&ObjectKey, _)| name.is_none_or(|name| key.name == name);
+        let is = |key: &ObjectKey, name: &str| match name.split_once('/') {
+            Some((namespace, name)) => key.namespace == namespace && key.name == name,
+            None => key.name == name,
+        };
+        let named = |(key, _): &(&ObjectKey, _)| name.is_none_or(|name| is(key, name));
         let mut all = self.tenants.iter().filter(named);
         match (all.next(), all.next()) {
             (Some(one), None) => Ok(one),
@@ -95,13 +98,29 @@ impl Workspace {
 impl TenantWork {
     /// What the objects want together.
     #[must_use]
-    pub fn desired(&self, record: &Record) -> Desired {
+    pub fn wanted(&self, record: &Record) -> Desired {
         desire(
             &self.tenant,
             &self.resources,
             &self.references,
             record.fingerprint_key(),
         )
+    }
+
+    /// What is to be done of it: no message is sent of which the next run would not know.
+    #[must_use]
+    pub fn desired(&self, record: &Record) -> Desired {
+        let mut desired = self.wanted(record);
+        if !record.lasts() {
+            let unsent = desired.messages.iter().filter(|it| it.to.is_some());
+            let unsent: Vec<ObjectKey> = unsent.map(|it| it.owner.clone()).collect();
+            for message in unsent {
+                let why = "not sent, because nobody would remember that and each run would send \
+                           it again: keep the state in a file with --state FILE";
+                desired.leave_out(&message, Reason::NotRecorded, why);
+            }
+        }
+        desired
     }
 
     /// How the tenant may be written.
@@ -117,11 +136,9 @@ impl TenantWork {
     }
 
     /// Takes over what was recorded before it was done.
-    pub fn begin(&mut self, begun: &BTreeSet<ObjectKey>, now: Timestamp) {
+    pub fn begin(&mut self, mut begun: BTreeMap<ObjectKey, Status>) {
         for resource in &mut self.resources {
-            if begun.contains(&key_of(resource)) {
-                let mut status = Status::of(resource);
-                status.begin(resource.metadata().generation, now);
+            if let Some(status) = begun.remove(&key_of(resource)) {
                 status.put(resource);
             }
         }

@@ -15,6 +15,7 @@ use crate::api::{
     SecretKeyRef,
 };
 use crate::phone::action::ObjectKey;
+use crate::phone::delivery::listed;
 use crate::phone::desire::{desire, key_of, tenant_of};
 use crate::phone::secret::FingerprintKey;
 pub(super) use placeholder::is_placeholder;
@@ -35,8 +36,9 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
         }
         for (pointer, reference) in object.resource.config_map_refs() {
             let message = config_map(manifests, doubts, object, reference);
-            found.extend(message.map(|message| Diagnostic {
+            found.extend(message.map(|(message, hint)| Diagnostic {
                 severity: missing,
+                hint,
                 ..at(object, pointer, message)
             }));
         }
@@ -129,13 +131,8 @@ fn secret(
         Ok(_) => None,
         Err(_) if doubts.secrets.contains(&id) || doubts.documents => None,
         Err((_, message)) => {
-            let near = if let Some(data) = all.get(&id) {
-                nearest(key, data.keys().map(String::as_str))
-            } else {
-                let own = all.keys().filter(|(other, _)| *other == namespace);
-                nearest(name, own.map(|(_, name)| name.as_str()))
-            };
-            Some((message, meant(near)))
+            let hint = near_reference(all, &namespace, name, key);
+            Some((message, Some(hint)))
         }
     }
 }
@@ -146,13 +143,36 @@ fn config_map(
     doubts: &Doubts,
     object: &Object,
     reference: &ConfigMapKeyRef,
-) -> Option<String> {
+) -> Option<(String, Option<String>)> {
     let namespace = key_of(&object.resource).namespace;
     let value = manifests.references.config_map(&namespace, reference);
-    value
-        .err()
-        .filter(|_| !doubts.documents)
-        .map(|(_, message)| message)
+    let (_, message) = value.err().filter(|_| !doubts.documents)?;
+    let all = &manifests.references.config_maps;
+    let hint = near_reference(all, &namespace, &reference.name, &reference.key);
+    Some((message, Some(hint)))
+}
+
+/// The name or the key that a reference means, or that its object is not among the manifests.
+fn near_reference<T>(
+    all: &BTreeMap<(String, String), BTreeMap<String, T>>,
+    namespace: &str,
+    name: &str,
+    key: &str,
+) -> String {
+    let id = (namespace.to_owned(), name.to_owned());
+    let near = if let Some(data) = all.get(&id) {
+        nearest(key, data.keys().map(String::as_str))
+    } else {
+        let own = all.keys().filter(|(other, _)| other == namespace);
+        nearest(name, own.map(|(_, name)| name.as_str()))
+    };
+    let has = |data: &BTreeMap<String, T>| {
+        let keys: Vec<&str> = data.keys().map(String::as_str).collect();
+        format!("it has {}", listed(&keys))
+    };
+    meant(near)
+        .or_else(|| all.get(&id).map(has))
+        .unwrap_or_else(|| "put its document beside the manifests that are read".to_owned())
 }
 
 fn placeholders(object: &Object, found: &mut Vec<Diagnostic>) {

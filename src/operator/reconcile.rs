@@ -76,8 +76,8 @@ struct Passed {
     desired: Desired,
     observe_only: bool,
     result: PassResult,
-    /// The objects whose status says since this pass what is about to be done for them.
-    begun: BTreeSet<ObjectKey>,
+    /// The statuses that were written to say what is about to be done.
+    begun: BTreeMap<ObjectKey, Status>,
 }
 
 impl Passed {
@@ -174,9 +174,9 @@ impl Memory {
         if let Ok(outcome) = &passed.result {
             metrics.planned(&self.tenant, &outcome.plan);
         }
-        for object in &passed.begun {
+        for (object, status) in &passed.begun {
             if let Some(before) = work.previous.get_mut(object) {
-                before.status.begin(before.generation, work.now);
+                before.status.clone_from(status);
             }
         }
         let told = report(&work.previous, &passed.desired, &passed.result, work.now);

@@ -41,7 +41,7 @@ impl Default for ServeConfig {
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {addr}: {source}")]
+#[error("cannot listen on {addr}: {source}; choose another with --listen or --admin-listen")]
 pub struct ServeError {
     /// The address.
     pub addr: SocketAddr,

@@ -16,7 +16,7 @@ use super::shard::Shard;
 use crate::api::Resource;
 use crate::auth0::client::Fence;
 use crate::auth0::pacer::Pacer;
-use crate::auth0::pass::Follower;
+use crate::auth0::pass::{Follower, Leave};
 use crate::auth0::token::TokenCache;
 use crate::phone::action::ObjectKey;
 use crate::phone::plan::Step;
@@ -119,12 +119,12 @@ impl Watchful {
 }
 
 impl Follower for Watchful {
-    async fn starting(&self, _index: usize, _step: &Step) -> bool {
-        let goes_on = !self.shared.stopping() && self.shared.fence.may_write();
-        if goes_on {
-            self.begun.store(true, Ordering::SeqCst);
+    async fn starting(&self, _index: usize, _step: &Step) -> Leave {
+        if self.shared.stopping() || !self.shared.fence.may_write() {
+            return Leave::Withdrawn;
         }
-        goes_on
+        self.begun.store(true, Ordering::SeqCst);
+        Leave::Given
     }
 }
 

@@ -69,6 +69,9 @@ pub struct ProviderPatch {
 pub struct ConnectionPatch {
     /// The display name: sent back even when it does not change, or Auth0 resets it.
     pub display_name: Option<String>,
+    /// The phone number becomes one of the connection's attributes, which does not show whose work
+    /// that is.
+    pub adds_phone_number: bool,
     /// The whole options, keys that nobody here owns included.
     pub options: Option<Map<String, Value>>,
 }

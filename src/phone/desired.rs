@@ -57,9 +57,9 @@ pub struct DesiredProvider {
     pub delivery_methods: BTreeSet<DeliveryMethod>,
     /// Who sends.
     pub sender: Sender,
-    /// The id of an Action that the object set up and has no use for any more: deleted once the
-    /// provider does not need it.
-    pub left_action: Option<String>,
+    /// The Action that the object set up and has no use for any more: deleted once the provider does
+    /// not need it.
+    pub left_action: Option<Claim>,
     /// Whether a change that breaks a sign-in flow is carried out.
     pub on_breaking_change: OnBreakingChange,
     /// Hazard ids, or groups of them, that the user let through.

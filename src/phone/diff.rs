@@ -90,7 +90,7 @@ fn cause(claim: &Claim, existing_id: Option<&str>) -> Cause {
         Cause::Removal
     } else if claim.settled {
         Cause::Drift
-    } else if existing_id.is_some() && claim.known_id.as_deref() != existing_id {
+    } else if existing_id.is_some_and(|id| !claim.made(id)) {
         Cause::Adoption
     } else {
         Cause::Spec

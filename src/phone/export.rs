@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::action::ObjectKey;
 use super::delivery::listed;
 use super::observed::{Observed, PhoneAction, Provider, ProviderName, Reading, Strategy, Template};
+use super::plan::unseen;
 use crate::api::{API_VERSION, Kind, is_object_name};
 
 /// One object, with what its reader should know.
@@ -70,7 +71,7 @@ pub fn export(observed: &Observed, tenant: &ObjectKey) -> (Vec<Exported>, Vec<St
             Strategy::Auth0 => connection::identifier(found, tenant, &mut identifiers),
         });
     }
-    let mut left_out = refused_parts(observed);
+    let mut left_out = unseen(observed);
     let hidden = observed
         .connections()
         .filter(|found| found.strategy == Strategy::Auth0 && found.options.is_none());
@@ -81,35 +82,6 @@ pub fn export(observed: &Observed, tenant: &ObjectKey) -> (Vec<Exported>, Vec<St
         )
     }));
     (all, left_out)
-}
-
-/// The parts that Auth0 refuses to show, each with what to do.
-#[must_use]
-pub fn refused_parts(observed: &Observed) -> Vec<String> {
-    let parts = [
-        (observed.unified.refusal(), "the tenant settings"),
-        (observed.provider.refusal(), "the phone provider"),
-        (observed.templates.refusal(), "the phone templates"),
-        (observed.factor.refusal(), "the MFA factors"),
-        (observed.message_types.refusal(), "the MFA message types"),
-        (observed.policies.refusal(), "the MFA policies"),
-        (observed.connections.refusal(), "connections"),
-        (observed.actions.refusal(), "Actions"),
-        (observed.applications.refusal(), "applications"),
-    ];
-    let refused = |(refusal, what): (Option<_>, &str)| {
-        let (_, message) = super::policy::refused(refusal?, what);
-        Some(message)
-    };
-    let mut told: Vec<String> = parts.into_iter().filter_map(refused).collect();
-    for found in observed.connections() {
-        let clients = observed.connection_clients.get(&found.id);
-        if let Some(refusal) = clients.and_then(Reading::refusal) {
-            let what = format!("the applications of connection {}", found.name);
-            told.push(super::policy::refused(refusal, &what).1);
-        }
-    }
-    told
 }
 
 fn provider(found: &Provider, observed: &Observed, tenant: &ObjectKey) -> Exported {

@@ -7,10 +7,10 @@ use super::desired::{Desired, Rejection};
 use super::diff::diff;
 use super::flow::{Flow, working};
 use super::hazard::{Hazard, hazards};
-use super::observed::Observed;
+use super::observed::{Observed, Reading};
 use super::order::{Ordered, order};
-use super::policy::{Policy, Withheld, gate, refuses_break, withhold};
-use crate::api::Reason;
+use super::policy::{Policy, Withheld, gate, refused, refuses_break, withhold};
+use crate::api::{Reason, UnifiedPhoneExperience};
 
 /// What would be done, in order, and what it would break.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +21,9 @@ pub struct Plan {
     pub hazards: Vec<Hazard>,
     /// What people should know although nothing is written because of it.
     pub findings: Vec<Finding>,
+    /// The parts of the tenant that Auth0 refuses to show, each with what to do: what is not seen may
+    /// have to be changed, and may break.
+    pub unseen: Vec<String>,
 }
 
 /// One action in its place.
@@ -86,10 +89,10 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// Whether an object cannot be Ready whatever is written.
+    /// Whether an object cannot be Ready whatever is written, or not everything is seen.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
-        self.findings.iter().any(|finding| finding.blocking)
+        !self.unseen.is_empty() || self.findings.iter().any(|finding| finding.blocking)
     }
 
     /// The hazards that one step causes.
@@ -139,11 +142,52 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
     let hazards = hazards(desired, observed, &steps, broken);
     let mut findings: Vec<Finding> = desired.rejected.iter().map(rejected).collect();
     findings.extend(found.findings);
+    findings.extend(flag_missing(desired, observed));
     Plan {
         steps,
         hazards,
         findings,
+        unseen: unseen(observed),
     }
+}
+
+/// Objects need the unified phone experience, and the tenant's object must not turn it on (§5.1).
+fn flag_missing(desired: &Desired, observed: &Observed) -> Option<Finding> {
+    let needed = desired.factor.is_some() || !desired.connections.is_empty();
+    let off = observed.unified.value() == Some(&false);
+    let requires = desired.unified == UnifiedPhoneExperience::Require;
+    (needed && off && requires).then(|| {
+        let message = "objects need the unified phone experience, which is off: set \
+                       spec.unifiedPhoneExperience to Enable";
+        let reason = Reason::UnifiedPhoneExperienceOff;
+        Finding::blocking(&desired.tenant, reason, message)
+    })
+}
+
+/// The parts that Auth0 refuses to show, each with what to do.
+#[must_use]
+pub fn unseen(observed: &Observed) -> Vec<String> {
+    let parts = [
+        (observed.unified.refusal(), "the tenant settings"),
+        (observed.provider.refusal(), "the phone provider"),
+        (observed.templates.refusal(), "the phone templates"),
+        (observed.factor.refusal(), "the MFA factors"),
+        (observed.message_types.refusal(), "the MFA message types"),
+        (observed.policies.refusal(), "the MFA policies"),
+        (observed.connections.refusal(), "connections"),
+        (observed.actions.refusal(), "Actions"),
+        (observed.applications.refusal(), "applications"),
+    ];
+    let told = |(refusal, what): (Option<_>, &str)| Some(refused(refusal?, what).1);
+    let mut all: Vec<String> = parts.into_iter().filter_map(told).collect();
+    for found in observed.connections() {
+        let clients = observed.connection_clients.get(&found.id);
+        if let Some(refusal) = clients.and_then(Reading::refusal) {
+            let what = format!("the applications of connection {}", found.name);
+            all.push(refused(refusal, &what).1);
+        }
+    }
+    all
 }
 
 /// An object that takes no part is why a plan may look emptier than its reader expects.

@@ -110,7 +110,7 @@ pub fn report(
                 let which = (object, before.generation);
                 message::facts(status, (desired, outcome), which, now);
             }
-            after.end_creation(refused_creation(outcome, object));
+            after.end_creations(&refused_creations(outcome, object));
         }
         if let Some(verdict) = verdict {
             let (conditions, observed_generation) = after.common();
@@ -227,15 +227,15 @@ fn facts(status: &mut Status, desired: &Desired, outcome: &Outcome, object: &Obj
     }
 }
 
-/// Whether what an object wants was certainly not created. Where the answer was lost, or failed on the
+/// What an object wants and was certainly not created. Where the answer was lost, or failed on the
 /// way, it may exist.
-fn refused_creation(outcome: &Outcome, object: &ObjectKey) -> bool {
-    outcome.failures().any(|(index, failure)| {
-        let step = outcome.plan.steps.get(index);
-        let own = step
-            .is_some_and(|it| it.action.owner == *object && it.action.change.is_recorded_first());
-        own && failure.class != Class::Transient
-    })
+fn refused_creations<'a>(outcome: &'a Outcome, object: &ObjectKey) -> Vec<&'a Change> {
+    let failed = outcome.failures().filter_map(|(index, failure)| {
+        let action = &outcome.plan.steps.get(index)?.action;
+        let own = action.owner == *object && action.change.is_recorded_first();
+        (own && failure.class != Class::Transient).then_some(&action.change)
+    });
+    failed.collect()
 }
 
 /// Whether an object may call what exists its own: it did before, it wrote it now, or it found

@@ -39,6 +39,9 @@ const NOTIFICATION: [&str; 8] = [
     "recipient",
 ];
 
+/// The functions of `api.notification`.
+const ANSWERS: [&str; 2] = ["drop", "retry"];
+
 /// Something about one place in the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
@@ -170,6 +173,15 @@ fn judged(code: &str, parsed: &ParserReturn<'_>, secrets: Option<&BTreeSet<&str>
         if !NOTIFICATION.contains(&name.as_str()) {
             let known = NOTIFICATION.join(", ");
             let message = format!("event.notification has no {name}; it has {known}");
+            warnings.push(remark(span, message));
+        }
+    }
+    for (name, span) in found.answers {
+        if !ANSWERS.contains(&name.as_str()) {
+            let message = format!(
+                "api.notification has no {name}; it has {}. Returning means that the message is sent",
+                ANSWERS.join(" and ")
+            );
             warnings.push(remark(span, message));
         }
     }

@@ -152,6 +152,22 @@ fn a_state_file_among_the_manifests_is_refused() {
 }
 
 #[test]
+fn a_state_file_that_is_not_there_does_not_stand_for_the_real_tenant() {
+    let workspace = Workspace::example("quickstart");
+    let (dir, state) = (workspace.dir(), workspace.file("mistyped"));
+    let commands: [&[&str]; 3] = [
+        &["plan", "-f", &dir],
+        &["export", "-f", &dir],
+        &["test-message", "-f", &dir, "--to", "+15550123", "--yes"],
+    ];
+    for command in commands {
+        let run = dialtone(&[command, &["--state", &state]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.all());
+        assert!(run.stderr.contains("there is no state file"), "{}", run.all());
+    }
+}
+
+#[test]
 fn apply_without_a_terminal_asks_for_yes() {
     let workspace = Workspace::example("quickstart");
     dialtone(&[

@@ -82,6 +82,43 @@ async fn killed_after_a_creation_it_takes_its_own_work_for_its_own() {
     }
 }
 
+/// Beside what the quickstart creates: the Action of a provider, and the attribute of a connection
+/// that somebody else set up.
+#[tokio::test]
+async fn an_action_and_an_attribute_are_known_for_ones_own_too() {
+    for (path, method, held) in [
+        ("custom-provider", "POST", "/api/v2/actions/actions"),
+        ("phone-identifier", "PATCH", "/api/v2/connections/*"),
+    ] {
+        let rig = Rig::new(ControlPlane::shared(), "crash-late").await;
+        let email = json!({"email": {"identifier": {"active": true}}});
+        let users = json!({"name": "Username-Password-Authentication", "strategy": "auth0",
+            "options": {"attributes": email}});
+        rig.simulator
+            .admin("POST", "/api/v2/connections", &users)
+            .await;
+        hold(&rig, method, held, Kill::After).await;
+        let mut first = rig.operator("first", &[]);
+        let reference = "  tenantRef: {name: acme}\n";
+        let read = |file: fs::DirEntry| fs::read_to_string(file.path()).unwrap();
+        let folder = fs::read_dir(format!("examples/{path}")).unwrap();
+        let all: Vec<String> = folder.map(|file| read(file.unwrap())).collect();
+        let strict = all.join("\n---\n");
+        let strict = strict.replace(reference, &format!("{reference}  adopt: Never\n"));
+        assert!(strict.contains("adopt: Never"));
+        rig.apply(&strict).ok();
+        end(&rig, &mut first).await;
+        let _second = restarted(&rig);
+        rig.all_ready(all.len()).await;
+        for object in rig.objects() {
+            for field in ["creating", "creatingAction"] {
+                assert_eq!(object["status"][field], Value::Null, "{object:#}");
+            }
+        }
+        assert_eq!(rig.forbidden(), Vec::<String>::new());
+    }
+}
+
 #[tokio::test]
 async fn what_is_deleted_before_its_creation_was_heard_of_is_removed_all_the_same() {
     for (method, path) in WRITES.into_iter().filter(|(method, _)| *method == "POST") {

@@ -43,6 +43,45 @@ async fn a_secret_of_a_name_that_none_can_have_is_refused() {
     }
 }
 
+/// The status of one kind cannot be written: what has to be recorded there first is not done, and
+/// nothing else waits for it.
+#[tokio::test]
+async fn what_cannot_be_recorded_first_is_not_done_and_keeps_nobody_waiting() {
+    let rig = Rig::new(ControlPlane::shared(), "unrecorded").await;
+    let whole = rig.object("role", "dialtone")["rules"].to_string();
+    let narrow = whole.replace("\"phonetemplates/status\"", "\"nothing/status\"");
+    assert_ne!(whole, narrow);
+    let grant = |rules: &str| {
+        let rules: Value = serde_json::from_str(rules).unwrap();
+        rig.patch("role", "dialtone", &json!({"rules": rules})).ok();
+    };
+    grant(&narrow);
+    let _operator = rig.operator("one", &[]);
+    rig.apply_example("quickstart").ok();
+    rig.apply(TEMPLATE).ok();
+    let ready = ("Ready", "True", "Succeeded");
+    // What comes after the template in the order of writes.
+    for (kind, name) in [("mfaphonefactor", "phone"), ("passwordlessconnection", "sms")] {
+        rig.condition(kind, name, ready).await;
+    }
+    let created = |writes: &[String]| writes.iter().any(|it| it.contains("/phone/templates"));
+    let writes = rig.simulator.writes().await;
+    assert!(!created(&writes), "{writes:#?}");
+    grant(&whole);
+    rig.condition("phonetemplate", "code", ready).await;
+    assert!(created(&rig.simulator.writes().await));
+}
+
+const TEMPLATE: &str = "
+apiVersion: dialtone.dev/v1alpha1
+kind: PhoneTemplate
+metadata: {name: code}
+spec:
+  tenantRef: {name: acme}
+  type: OtpVerify
+  text: \"{{ code }} is your code\"
+";
+
 #[tokio::test]
 async fn a_removal_that_auth0_refuses_is_given_up_after_the_grace_period() {
     let rig = Rig::new(ControlPlane::shared(), "refused").await;

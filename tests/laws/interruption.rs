@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dialtone::auth0::pass::{self, Follower};
+use dialtone::auth0::pass::{Follower, Leave};
 use dialtone::phone::plan::Step;
 use dialtone::sim::fault::{Fault, Script};
 use proptest::prelude::*;
@@ -15,21 +15,20 @@ use crate::world::{Mode, cases, left, wanted};
 struct StopsAfter(AtomicUsize);
 
 impl Follower for StopsAfter {
-    async fn starting(&self, _index: usize, _step: &Step) -> bool {
+    async fn starting(&self, _index: usize, _step: &Step) -> Leave {
         let left = |left: usize| left.checked_sub(1);
-        self.0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
-            .is_ok()
+        let left = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left);
+        left.map_or(Leave::Withdrawn, |_| Leave::Given)
     }
 }
 
-/// A pass that ends before its time, and of which nothing is remembered.
-async fn abandoned(rig: &Rig, steps: usize) {
-    let (desired, policy) = (rig.objects.desired(), rig.objects.policy());
+/// A pass that ends before its time, and of which nothing is told.
+async fn abandoned(rig: &mut Rig, steps: usize) {
     let follower = StopsAfter(AtomicUsize::new(steps));
-    let api = rig.api();
-    let pass = pass::run(&api, &desired, &policy, None, &follower);
-    Box::pin(pass).await.unwrap();
+    let (api, now) = (rig.api(), rig.clock.now());
+    rig.objects.run(&api, None, now, &follower).await.1.unwrap();
 }
 
 proptest! {
@@ -40,7 +39,6 @@ proptest! {
     fn a_pass_that_dies_is_continued(
         left in left(), wanted in wanted(), call in 1_u32..14, applied: bool,
     ) {
-        let wanted = wanted.adopting();
         run(async {
             let mut whole = rig(&left, &wanted, Mode::Manage);
             whole.settle().await;
@@ -62,12 +60,11 @@ proptest! {
     fn a_pass_that_is_stopped_is_continued(
         left in left(), wanted in wanted(), steps in 0_usize..7,
     ) {
-        let wanted = wanted.adopting();
         run(async {
             let mut whole = rig(&left, &wanted, Mode::Manage);
             whole.settle().await;
             let mut broken = rig(&left, &wanted, Mode::Manage);
-            abandoned(&broken, steps).await;
+            abandoned(&mut broken, steps).await;
             let written = broken.writes();
             broken.settle().await;
             prop_assert_eq!(broken.picture(), whole.picture());

@@ -1,12 +1,7 @@
 //! A test message is sent at most once for each generation, whatever happens.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
-
 use dialtone::api::{Kind, PhoneTestMessageStatus, TestMessageState};
-use dialtone::auth0::announce::{Announced, Ledger};
-use dialtone::auth0::pass::{self, Unfollowed};
-use dialtone::phone::action::ObjectKey;
+use dialtone::auth0::pass::Unfollowed;
 use dialtone::phone::desire::key_of;
 use dialtone::phone::report::Status;
 use dialtone::sim::fault::{Fault, Script};
@@ -29,30 +24,12 @@ fn manifests(nonce: &str) -> String {
     format!("{}---\n{phone}", read("tenant.yaml"))
 }
 
-/// What a host does before a write that must be recorded first.
-struct Recorded<'a>(Mutex<(&'a mut Rig, BTreeSet<ObjectKey>)>);
-
-impl Ledger for Recorded<'_> {
-    async fn begin(&self, object: &ObjectKey) -> bool {
-        let mut kept = self.0.lock().unwrap();
-        let (rig, begun) = &mut *kept;
-        let now = rig.clock.now();
-        rig.objects.begin(object, now);
-        begun.insert(object.clone())
-    }
-}
-
 /// A pass whose process dies before it can tell anything, or which ends as it should.
 async fn pass(rig: &mut Rig, dies: bool) {
-    let (desired, policy, api) = (rig.objects.desired(), rig.objects.policy(), rig.api());
-    let before = rig.objects.resources.clone();
-    let ledger = Recorded(Mutex::new((rig, BTreeSet::new())));
-    let announced = Announced::new(&Unfollowed, &ledger);
-    let result = Box::pin(pass::run(&api, &desired, &policy, None, &announced)).await;
-    let (rig, _) = ledger.0.into_inner().unwrap();
-    assert_eq!(before.len(), rig.objects.resources.len());
+    let (api, now) = (rig.api(), rig.clock.now());
+    let (desired, result) = rig.objects.run(&api, None, now, &Unfollowed).await;
     if !dies {
-        rig.objects.tell(&desired, &result, rig.clock.now());
+        rig.objects.tell(&desired, &result, now);
     }
     rig.tenant.revive();
 }

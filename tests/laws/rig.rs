@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use dialtone::api::{Auth0Tenant, ConditionType, Kind, Resource, condition};
+use dialtone::auth0::announce::{Announced, Ledger};
 use dialtone::auth0::exchange::{Exchange, Method, Request, Response};
-use dialtone::auth0::pass::{self, Unfollowed};
+use dialtone::auth0::pass::{self, Follower, Unfollowed};
 use dialtone::auth0::tenant::ManagementApi;
 use dialtone::cli::record::Record;
 use dialtone::manifest::{self, Options, Severity};
-use dialtone::phone::action::ObjectKey;
+use dialtone::phone::action::Action;
 use dialtone::phone::delivery::MessageType;
 use dialtone::phone::desire::{References, desire, key_of};
 use dialtone::phone::desired::Desired;
@@ -186,21 +187,24 @@ impl Objects {
         snapshot: Option<Observed>,
         now: Timestamp,
     ) -> (PassResult, Report) {
-        let desired = self.desired();
-        let policy = self.policy();
-        let result = Box::pin(pass::run(api, &desired, &policy, snapshot, &Unfollowed)).await;
+        let (desired, result) = self.run(api, snapshot, now, &Unfollowed).await;
         let told = self.tell(&desired, &result, now);
         (result, told)
     }
 
-    /// Records that what an object wants is about to be done.
-    pub(crate) fn begin(&mut self, object: &ObjectKey, now: Timestamp) {
-        for resource in &mut self.resources {
-            if key_of(resource) == *object {
-                self.record.begin(resource, now).unwrap();
-                self.record.annotate(resource);
-            }
-        }
+    /// One pass of which nothing is told: only what must be recorded before it is done is remembered.
+    pub(crate) async fn run<E: Exchange>(
+        &mut self,
+        api: &ManagementApi<E>,
+        snapshot: Option<Observed>,
+        now: Timestamp,
+        follower: &impl Follower,
+    ) -> (Desired, PassResult) {
+        let (desired, policy) = (self.desired(), self.policy());
+        let ledger = Recorded(Mutex::new(self), now);
+        let announced = Announced::new(follower, &ledger);
+        let result = Box::pin(pass::run(api, &desired, &policy, snapshot, &announced)).await;
+        (desired, result)
     }
 
     /// Reports a pass, and remembers what it told.
@@ -245,6 +249,23 @@ impl Objects {
             )
         };
         self.resources.iter().map(reason).collect()
+    }
+}
+
+/// What a host does before a write that must be recorded first.
+struct Recorded<'a>(Mutex<&'a mut Objects>, Timestamp);
+
+impl Ledger for Recorded<'_> {
+    async fn begin(&self, action: &Action) -> Result<(), String> {
+        let objects = &mut **self.0.lock().unwrap();
+        let mut all = objects.resources.iter_mut();
+        let resource = all.find(|it| key_of(it) == action.owner).unwrap();
+        let mut status = Status::of(resource);
+        if status.begin(&action.change, resource.metadata().generation, self.1) {
+            objects.record.begin(&action.owner, &status).unwrap();
+            objects.record.annotate(resource);
+        }
+        Ok(())
     }
 }
 

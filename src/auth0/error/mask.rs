@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::phone::number::masked;
+
 /// Keys of request bodies whose values are secrets, at any depth.
 const SECRET_KEYS: [&str; 7] = [
     "auth_token",
@@ -19,8 +21,11 @@ const MASK: &str = "[masked]";
 /// Characters of a message that are kept.
 const MESSAGE_LENGTH: usize = 300;
 
-/// Digits from which a number after `+` counts as a phone number.
+/// Digits from which a number counts as a phone number.
 const PHONE_DIGITS: usize = 7;
+
+/// The most digits of a phone number (E.164).
+const LONGEST_NUMBER: usize = 15;
 
 /// `text` without control characters, secrets of `body` and phone numbers, cut to 300 characters.
 pub(super) fn message(body: Option<&Value>, text: &str) -> String {
@@ -124,23 +129,28 @@ fn without(text: &str, secret: &str) -> String {
     out
 }
 
-/// `text` with phone numbers as `+1*******34`.
+/// `text` with phone numbers as `+1*******34`: digits after a `+`, and digits that are a word of their
+/// own, as Auth0 repeats a number without its sign.
 fn phone_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(plus) = rest.find('+') {
-        let (before, from) = rest.split_at(plus + 1);
-        out.push_str(before);
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
         let end = from
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(from.len());
         let (digits, after) = from.split_at(end);
-        if digits.len() >= PHONE_DIGITS {
-            let (first, others) = digits.split_at(1);
-            let (hidden, last) = others.split_at(others.len() - 2);
-            out.push_str(first);
-            out.push_str(&"*".repeat(hidden.len()));
-            out.push_str(last);
+        out.push_str(before);
+        let signed = out.ends_with('+');
+        let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let word = !joined(out.chars().next_back()) && !joined(after.chars().next());
+        let long = if signed {
+            digits.len() >= PHONE_DIGITS
+        } else {
+            word && (PHONE_DIGITS..=LONGEST_NUMBER).contains(&digits.len())
+        };
+        if long {
+            out.push_str(&masked(digits));
         } else {
             out.push_str(digits);
         }
@@ -192,6 +202,10 @@ mod tests {
         assert_eq!(
             message(None, "from +15555550123 is not +1234"),
             "from +1********23 is not +1234"
+        );
+        assert_eq!(
+            message(None, "'15555550123' or 1-5555550123, not 123456, x15555550123, 1234567890123456"),
+            "'1********23' or 1-5*******23, not 123456, x15555550123, 1234567890123456"
         );
     }
 

@@ -33,6 +33,7 @@ pub fn plan(tenant: &ObjectKey, domain: &str, plan: &Plan) -> Value {
             "reason": finding.reason.as_str(),
             "message": finding.message,
         })).collect::<Vec<_>>(),
+        "unseen": plan.unseen,
     })
 }
 

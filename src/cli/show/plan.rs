@@ -31,6 +31,9 @@ pub fn write_plan(out: &mut impl Write, tenant: &str, plan: &Plan) -> io::Result
             finding.owner, finding.message
         )?;
     }
+    for part in &plan.unseen {
+        writeln!(out, "  {BAD}!{BAD:#} not seen: {part}")?;
+    }
     Ok(())
 }
 

@@ -32,6 +32,16 @@ pub(super) fn script(manifests: &Manifests, object: &Object, found: &mut Vec<Dia
         }
         (None, None) => return,
     };
+    for (index, package) in action.dependencies.iter().flatten().enumerate() {
+        if !is_exact(&package.version) {
+            let pointer = format!("/spec/custom/action/dependencies/{index}/version");
+            let message = "this is not one exact version: what Auth0 builds may change by itself";
+            found.push(Diagnostic {
+                severity: Severity::Warning,
+                ..at(object, &pointer, message)
+            });
+        }
+    }
     let names = action.secrets.as_ref().map(|secrets| {
         let names = secrets.iter().map(|secret| secret.name.as_str());
         names.collect::<BTreeSet<&str>>()
@@ -51,6 +61,15 @@ pub(super) fn script(manifests: &Manifests, object: &Object, found: &mut Vec<Dia
             .iter()
             .map(|it| told(Severity::Warning, it)),
     );
+}
+
+/// Whether a version of a package is one version, such as `5.0.4` or `2.0.0-rc.1`.
+fn is_exact(version: &str) -> bool {
+    let (numbers, _) = version
+        .find(['-', '+'])
+        .map_or((version, ""), |at| version.split_at(at));
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.split('.').count() == 3 && numbers.split('.').all(number)
 }
 
 fn elsewhere(

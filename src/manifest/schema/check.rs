@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::Violation;
-use super::words::{article, form, nearest, of_value};
+use super::words::{article, form, instead, nearest, of_value};
 use crate::manifest::yaml::escaped;
 
 /// A place in the object.
@@ -100,17 +100,17 @@ impl Check<'_> {
                 self.number(number, wanted, schema, at);
             }
             ("boolean", Value::Bool(_)) | ("", _) => {}
-            _ => self.wrong_type(wanted, value, at),
+            _ => self.wrong_type(wanted, value, schema, at),
         }
         self.one_of(value, schema, at);
     }
 
-    fn wrong_type(&mut self, wanted: &str, value: &Value, at: &At) {
-        self.add(
-            at,
-            format!("must be {}, not {}", article(wanted), of_value(value)),
-        );
-        if let Some(last) = self.found.last_mut() {
+    fn wrong_type(&mut self, wanted: &str, value: &Value, schema: &Value, at: &At) {
+        let message = format!("must be {}, not {}", article(wanted), of_value(value));
+        let hint = instead(value, schema);
+        let told = hint.is_some();
+        self.add_with(at, message, hint);
+        if let Some(last) = self.found.last_mut().filter(|_| !told) {
             let quotable = wanted == "string" && (value.is_number() || value.is_boolean());
             last.quote = quotable.then(|| of_value(value));
         }

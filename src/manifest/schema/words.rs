@@ -10,11 +10,31 @@ pub(super) fn form(pattern: &str) -> String {
         r"^\+[1-9][0-9]{1,14}$" => {
             "write the number in E.164: + and the country code, without blanks or dashes"
         }
+        r"^([0-9]{1,9}(ms|s|m|h))+$" | r"^([0-9]{1,9}(s|m|h))+$" => DURATION,
+        r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$" => {
+            "write the host name alone, such as acme.eu.auth0.com, without https:// and without a path"
+        }
         super::NAME => "a name is lower-case letters, digits, - and .",
         super::NAMESPACE => "the name of a namespace is lower-case letters, digits and -",
         other => return format!("the form is {other}"),
     };
     words.to_owned()
+}
+
+/// How long something takes, as manifests say it.
+const DURATION: &str = "write a length of time with its unit, such as 90s, 10m or 1h30m";
+
+/// What to write in the place of a value of another type, where that is plain.
+pub(super) fn instead(value: &Value, schema: &Value) -> Option<String> {
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    let named = schema.pointer("/properties/name").is_some();
+    match value {
+        Value::Number(_) if pattern.is_some_and(|pattern| form(pattern) == DURATION) => {
+            Some(DURATION.to_owned())
+        }
+        Value::String(name) if named => Some(format!("write {{name: {name}}}")),
+        _ => None,
+    }
 }
 
 /// What a type of a schema is called.
@@ -41,17 +61,26 @@ pub(super) fn of_value(value: &Value) -> &'static str {
     }
 }
 
-/// The name that is meant, if one is near enough: at most two edits away.
+/// The name that is meant, if one is near enough: at most two edits away, or one that goes on where
+/// the word ends.
 pub(in crate::manifest) fn nearest<'a>(
     word: &str,
     names: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    names
-        .map(|name| (distance(&word.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(edits, name)| *edits <= 2 && *edits < name.chars().count())
-        .min()
-        .map(|(_, name)| name)
+    let word = word.to_lowercase();
+    let edits = |name: &str| {
+        let name = name.to_lowercase();
+        let edits = distance(&word, &name);
+        let near = edits <= 2 && edits < name.chars().count();
+        let begun = word.chars().count() >= WORD && name.starts_with(&word);
+        (near || begun).then_some(edits)
+    };
+    let all = names.filter_map(|name| Some((edits(name)?, name)));
+    all.min().map(|(_, name)| name)
 }
+
+/// The fewest characters that can be the beginning of a name that is meant.
+const WORD: usize = 5;
 
 /// The least number of inserted, removed or changed characters (Levenshtein).
 fn distance(left: &str, right: &str) -> usize {

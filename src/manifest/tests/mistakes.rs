@@ -181,3 +181,41 @@ fn metadata_is_checked_as_well() {
        = help: did you mean "labels"?
     "#);
 }
+
+#[test]
+fn what_people_write_first_is_answered_with_what_to_write() {
+    let connection = "---\napiVersion: dialtone.dev/v1alpha1\nkind: PasswordlessConnection\n\
+                      metadata: {name: sms}\nspec: {tenantRef: {name: acme}, otp: {expiry: 3m}}\n";
+    let whole = format!("{TENANT}{PROVIDER}{connection}");
+    for (there, written, answer) in [
+        (
+            "domain: acme.eu.auth0.com",
+            "domain: https://acme.eu.auth0.com",
+            "write the host name alone, such as acme.eu.auth0.com",
+        ),
+        (
+            "tenantRef: {name: acme}",
+            "tenantRef: acme",
+            "write {name: acme}",
+        ),
+        (
+            "expiry: 3m",
+            "expiry: 180",
+            "write a length of time with its unit",
+        ),
+        (
+            "authTokenSecretRef",
+            "authToken",
+            "did you mean \"authTokenSecretRef\"?",
+        ),
+        (
+            "name: auth0, key: clientSecret}\n---",
+            "name: auth0, key: token}\n---",
+            "it has clientSecret",
+        ),
+    ] {
+        assert!(whole.contains(there), "{there}");
+        let told = told(&whole.replacen(there, written, 1));
+        assert!(told.contains(&format!("help: {answer}")), "{written}: {told}");
+    }
+}

@@ -38,13 +38,15 @@ impl Change {
     /// has to be recorded before.
     #[must_use]
     pub const fn is_recorded_first(&self) -> bool {
-        matches!(
-            self,
-            Self::CreateProvider { .. }
-                | Self::CreateConnection { .. }
-                | Self::CreateTemplate { .. }
-                | Self::SendTestMessage { .. }
-        )
+        match self {
+            Self::UpdateConnection { patch, .. } => patch.adds_phone_number,
+            Self::CreateAction(_)
+            | Self::CreateProvider { .. }
+            | Self::CreateConnection { .. }
+            | Self::CreateTemplate { .. }
+            | Self::SendTestMessage { .. } => true,
+            _ => false,
+        }
     }
 
     /// A line for people: what is written, without secrets.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{References, claim, reject};
+use super::{References, claim, key, reject};
 use crate::api::{
-    ActionSecret, CustomProvider, DeletionPolicy, PhoneProvider, ProviderAction,
+    ActionSecret, CustomProvider, DeletionPolicy, Kind, PhoneProvider, ProviderAction,
     ProviderActionStatus, Reason,
 };
 use crate::phone::action::ObjectKey;
-use crate::phone::desired::{ActionSecrets, DesiredAction, Rejection, Sender};
+use crate::phone::desired::{ActionSecrets, Claim, DesiredAction, Rejection, Sender};
 use crate::phone::observed::Dependency;
 use crate::phone::script;
 use crate::phone::secret::{Fingerprint, FingerprintKey, Secret};
@@ -50,13 +50,27 @@ pub(super) fn sender(
 
 /// The Action that the object set up and has no use for any more. One that is only switched away from
 /// is left as well, unless the object deletes what it set up.
-pub(super) fn left_action(object: &PhoneProvider, sender: &Sender) -> Option<String> {
-    let known = object.status.as_ref()?.action.as_ref()?.id.clone();
+pub(super) fn left_action(object: &PhoneProvider, sender: &Sender) -> Option<Claim> {
+    let left = claim_of(object);
+    let set_up = left.known_id.is_some() || left.creating;
     let deletes = object.spec.deletion_policy == DeletionPolicy::Delete;
     match sender {
-        Sender::Twilio { .. } | Sender::Nobody => deletes.then_some(known),
+        Sender::Twilio { .. } | Sender::Nobody => (deletes && set_up).then_some(left),
         Sender::Action(_) | Sender::ActionNamed(_) => None,
     }
+}
+
+/// The Action as a thing of its own, beside the provider.
+fn claim_of(object: &PhoneProvider) -> Claim {
+    let status = object.status.clone().unwrap_or_default();
+    claim(
+        key(Kind::PhoneProvider, &object.metadata),
+        &object.metadata,
+        &status.conditions,
+        status.observed_generation,
+        object.spec.adopt,
+        (status.action.map(|action| action.id), status.creating_action),
+    )
 }
 
 fn action(
@@ -67,8 +81,7 @@ fn action(
     fingerprints: &FingerprintKey,
 ) -> Result<DesiredAction, Rejection> {
     let code = code(wanted, owner, references)?;
-    let status = object.status.clone().unwrap_or_default();
-    let applied = status.action;
+    let applied = object.status.as_ref().and_then(|status| status.action.clone());
     let known = |take: fn(ProviderActionStatus) -> Option<String>| {
         applied.clone().and_then(take).map(Fingerprint::from_status)
     };
@@ -80,14 +93,7 @@ fn action(
     let secrets = wanted.secrets.as_ref();
     let secrets = secrets.map(|all| secrets_of(all, owner, references, fingerprints));
     Ok(DesiredAction {
-        claim: claim(
-            owner.clone(),
-            &object.metadata,
-            &status.conditions,
-            status.observed_generation,
-            object.spec.adopt,
-            (applied.as_ref().map(|action| action.id.clone()), None),
-        ),
+        claim: claim_of(object),
         name: wanted.name.clone(),
         code_fingerprint: fingerprints.fingerprint(CODE, &Secret::new(code)),
         code: code.to_owned(),

@@ -20,7 +20,7 @@ pub(super) fn identifier(object: &PhoneIdentifier) -> DesiredIdentifier {
             &status.conditions,
             status.observed_generation,
             spec.adopt,
-            (status.id, None),
+            (status.id, status.creating),
         ),
         connection: spec.connection.clone(),
         options: options(object),

@@ -80,7 +80,7 @@ fn create(wanted: &DesiredAction, found: &mut Diff) {
 fn update(wanted: &DesiredAction, existing: &PhoneAction, found: &mut Diff) {
     let owner = &wanted.claim.owner;
     let secrets_known = wanted.holds_secrets(&existing.id);
-    let own_change = wanted.claim.known_id.as_deref() == Some(&existing.id)
+    let own_change = wanted.claim.made(&existing.id)
         && (!secrets_known || wanted.applied_code.as_ref() != Some(&wanted.code_fingerprint));
     let cause = match cause(&wanted.claim, Some(&existing.id)) {
         // New code in a ConfigMap and a new value in a Secret change no generation.
@@ -171,8 +171,8 @@ fn bind_named(name: &str, claim: &Claim, observed: &Observed, found: &mut Diff) 
 }
 
 /// The Action goes after the provider, and stays where a provider that is not ours uses it.
-fn remove(desired: &DesiredProvider, left: &str, observed: &Observed, found: &mut Diff) {
-    let Some(existing) = observed.actions().find(|it| it.id == left) else {
+fn remove(desired: &DesiredProvider, left: &Claim, observed: &Observed, found: &mut Diff) {
+    let Some(existing) = observed.actions().find(|it| left.made(&it.id)) else {
         return;
     };
     let provider_goes = provider::leaves_custom(desired, observed);

@@ -111,6 +111,7 @@ fn update(desired: &DesiredConnection, existing: &Connection, found: &mut Diff) 
             .display_name
             .clone()
             .or_else(|| existing.display_name.clone()),
+        adds_phone_number: false,
         options,
     };
     let change = Change::UpdateConnection {

@@ -40,7 +40,7 @@ pub(super) fn compare(wanted: &DesiredIdentifier, observed: &Observed, found: &m
         return;
     };
     let planned = if wanted.claim.removing {
-        if !existing.has_phone_number() || wanted.claim.known_id.as_ref() != Some(&existing.id) {
+        if !existing.has_phone_number() || !wanted.claim.made(&existing.id) {
             return;
         }
         readable(existing).and_then(|options| removed(wanted, options))
@@ -86,6 +86,7 @@ fn update(
         name: existing.name.clone(),
         patch: ConnectionPatch {
             display_name: existing.display_name.clone(),
+            adds_phone_number: !wanted.claim.removing && !existing.has_phone_number(),
             options: Some(options),
         },
     };

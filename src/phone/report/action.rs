@@ -3,7 +3,7 @@
 use super::{forgets, owns, rejection};
 use crate::api::{PhoneProviderStatus, ProviderActionStatus, Reason};
 use crate::phone::action::{Change, ObjectKey};
-use crate::phone::desired::{Desired, DesiredAction, DesiredProvider, Sender};
+use crate::phone::desired::{Claim, Desired, DesiredAction, DesiredProvider, Sender};
 use crate::phone::observed::PhoneAction;
 use crate::phone::outcome::{Outcome, StepOutcome};
 use crate::phone::policy::{refused, unfit};
@@ -25,16 +25,14 @@ pub(super) fn facts(
     outcome: &Outcome,
 ) {
     let observed = &outcome.observed;
-    let left = provider.left_action.as_deref();
     match &provider.sender {
-        Sender::ActionNamed(_) => status.action = None,
-        Sender::Twilio { .. } | Sender::Nobody if left.is_none() => status.action = None,
+        Sender::ActionNamed(_) => forget(status),
         Sender::Twilio { .. } | Sender::Nobody => {
-            let gone = |id| {
-                observed.actions.value().is_some() && !observed.actions().any(|it| it.id == id)
+            let is_there = |left: &Claim| {
+                observed.actions.value().is_none() || observed.actions().any(|it| left.made(&it.id))
             };
-            if left.is_some_and(gone) {
-                status.action = None;
+            if !provider.left_action.as_ref().is_some_and(is_there) {
+                forget(status);
             }
         }
         Sender::Action(wanted) => match (observed.actions.value(), observed.action()) {
@@ -45,14 +43,19 @@ pub(super) fn facts(
     }
 }
 
+fn forget(status: &mut PhoneProviderStatus) {
+    status.action = None;
+    status.creating_action = None;
+}
+
 fn own(
     status: &mut PhoneProviderStatus,
     wanted: &DesiredAction,
     existing: &PhoneAction,
     outcome: &Outcome,
 ) {
-    let known = wanted.claim.known_id.as_deref() == Some(&existing.id);
-    if !owns(outcome, &wanted.claim, known, about_action) {
+    let made = wanted.claim.made(&existing.id);
+    if !owns(outcome, &wanted.claim, made, about_action) {
         return;
     }
     let before = status

@@ -23,8 +23,8 @@ pub(super) fn facts(
         .connection(Strategy::Auth0, &wanted.connection);
     match connection.filter(|connection| connection.has_phone_number()) {
         Some(connection) => {
-            let known = wanted.claim.known_id.as_ref() == Some(&connection.id);
-            if owns(outcome, &wanted.claim, known, |_| true) {
+            let made = wanted.claim.made(&connection.id);
+            if owns(outcome, &wanted.claim, made, |_| true) {
                 status.id = Some(connection.id.clone());
             }
         }

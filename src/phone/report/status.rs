@@ -7,6 +7,7 @@ use crate::api::{
     PasswordlessConnectionStatus, PhoneIdentifierStatus, PhoneProviderStatus, PhoneTemplateStatus,
     PhoneTestMessageStatus, Resource, TestMessageAttempt, TestMessageState,
 };
+use crate::phone::action::Change;
 
 /// The status of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,46 +146,61 @@ impl Status {
         }
     }
 
-    /// Remembers that something is about to be done of which only an answer will tell, and that may
+    /// Remembers that a change is about to be made of which only an answer will tell, and that may
     /// be lost: something is created, and its id not known yet, or a message is sent. False where
-    /// that is remembered already, or the kind does nothing of the sort.
-    pub fn begin(&mut self, generation: Option<i64>, now: Timestamp) -> bool {
-        if let (Self::Message(status), Some(generation)) = (&mut *self, generation) {
-            let known = status.attempt.as_ref();
-            let begins = known.is_none_or(|attempt| attempt.generation != generation);
-            if begins {
-                status.attempt = Some(TestMessageAttempt {
-                    generation,
-                    state: TestMessageState::Sending,
-                    started_at: now,
-                    finished_at: None,
-                });
-            }
-            return begins;
-        }
-        let Some((id, creating)) = self.creation() else {
+    /// that is remembered already, or the change is none of that sort.
+    pub fn begin(&mut self, change: &Change, generation: Option<i64>, now: Timestamp) -> bool {
+        if !change.is_recorded_first() {
             return false;
+        }
+        // What a status names already is gone: what is created will have another id.
+        let creating = match (self, change) {
+            (Self::Message(status), _) => {
+                return generation.is_some_and(|generation| begin_attempt(status, generation, now));
+            }
+            (Self::Provider(status), Change::CreateAction(_)) => {
+                status.action = None;
+                &mut status.creating_action
+            }
+            (Self::Provider(status), _) => {
+                status.id = None;
+                &mut status.creating
+            }
+            (Self::Connection(status), _) => {
+                status.id = None;
+                &mut status.creating
+            }
+            (Self::Template(status), _) => {
+                status.id = None;
+                &mut status.creating
+            }
+            (Self::Identifier(status), _) => {
+                status.id = None;
+                &mut status.creating
+            }
+            (Self::Tenant(_) | Self::Factor(_), _) => return false,
         };
-        // The id is that of something that is gone: what is created will have another.
-        *id = None;
         creating.replace(true) != Some(true)
     }
 
-    /// What came of a creation: its id is known, or it `failed` for certain.
-    pub(super) fn end_creation(&mut self, failed: bool) {
-        if let Some((id, creating)) = self.creation()
-            && (failed || id.is_some())
-        {
+    /// What came of creations: an id is known, or they were `refused`, and created nothing for
+    /// certain.
+    pub(super) fn end_creations(&mut self, refused: &[&Change]) {
+        let of_action = |change: &&&Change| matches!(change, Change::CreateAction(_));
+        let (id, creating) = match self {
+            Self::Provider(status) => {
+                if status.action.is_some() || refused.iter().any(|it| of_action(&it)) {
+                    status.creating_action = None;
+                }
+                (&status.id, &mut status.creating)
+            }
+            Self::Connection(status) => (&status.id, &mut status.creating),
+            Self::Template(status) => (&status.id, &mut status.creating),
+            Self::Identifier(status) => (&status.id, &mut status.creating),
+            Self::Tenant(_) | Self::Factor(_) | Self::Message(_) => return,
+        };
+        if id.is_some() || refused.iter().any(|it| !of_action(&it)) {
             *creating = None;
-        }
-    }
-
-    const fn creation(&mut self) -> Option<(&mut Option<String>, &mut Option<bool>)> {
-        match self {
-            Self::Provider(status) => Some((&mut status.id, &mut status.creating)),
-            Self::Connection(status) => Some((&mut status.id, &mut status.creating)),
-            Self::Template(status) => Some((&mut status.id, &mut status.creating)),
-            Self::Tenant(_) | Self::Factor(_) | Self::Identifier(_) | Self::Message(_) => None,
         }
     }
 
@@ -215,6 +231,22 @@ impl Status {
             *handled = requested.map(str::to_owned);
         }
     }
+}
+
+/// Remembers that the message of this generation is about to be sent. False where it is remembered
+/// already.
+fn begin_attempt(status: &mut PhoneTestMessageStatus, generation: i64, now: Timestamp) -> bool {
+    let known = status.attempt.as_ref();
+    let begins = known.is_none_or(|attempt| attempt.generation != generation);
+    if begins {
+        status.attempt = Some(TestMessageAttempt {
+            generation,
+            state: TestMessageState::Sending,
+            started_at: now,
+            finished_at: None,
+        });
+    }
+    begins
 }
 
 /// The annotations that ask for a pass at once: ours, and Flux's, so that its tooling works on our

@@ -13,6 +13,8 @@ pub(super) fn unreadable(
     object: &ObjectKey,
 ) -> Option<Verdict> {
     let owned = |owner: &ObjectKey| owner == object;
+    let tenant = observed.unified.refusal().filter(|_| owned(&desired.tenant));
+    let tenant = tenant.map(|refusal| (refusal, "the tenant settings"));
     let provider = desired
         .provider
         .as_ref()
@@ -85,7 +87,8 @@ pub(super) fn unreadable(
             .map(|refusal| (refusal, "the phone provider"))
             .or(templates)
     });
-    let (refusal, what) = provider
+    let (refusal, what) = tenant
+        .or(provider)
         .or(factor)
         .or(connection)
         .or(template)

@@ -9,15 +9,12 @@ use super::provider;
 use super::rejection;
 use super::template::template_valid;
 use super::unreadable::unreadable;
-use crate::api::{
-    Condition, ConditionStatus, ConditionType, DriftMode, Kind, Reason, UnifiedPhoneExperience,
-};
+use crate::api::{Condition, ConditionStatus, ConditionType, DriftMode, Kind, Reason};
 use crate::phone::action::{Change, ObjectKey};
 use crate::phone::delivery::listed_briefly;
 use crate::phone::desired::Desired;
-use crate::phone::observed::Observed;
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
-use crate::phone::policy::{Withheld, refused, refuses_adoption, subject};
+use crate::phone::policy::{Withheld, refuses_adoption, subject};
 
 /// What is to be expected of an object that is not Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +143,6 @@ pub(super) fn verdict(desired: &Desired, outcome: &Outcome, object: &ObjectKey) 
         .or_else(|| from_steps(outcome, object, matches!(provider, Some(Err(_)))))
         .or_else(|| refused_adoption(desired, outcome, object))
         .or_else(|| from_findings(outcome, object))
-        .or_else(|| tenant_flag(desired, &outcome.observed, object))
         .or_else(|| match &provider {
             Some(Err((reason, message))) => Some(not_delivered(*reason, message.clone())),
             _ => None,
@@ -251,26 +247,6 @@ fn from_findings(outcome: &Outcome, object: &ObjectKey) -> Option<Verdict> {
         more => format!("{} (and {more} more)", first.message),
     };
     Some(not_delivered(first.reason, message))
-}
-
-/// The tenant itself is not ready while objects need a flag that it must not turn on.
-fn tenant_flag(desired: &Desired, observed: &Observed, object: &ObjectKey) -> Option<Verdict> {
-    if *object != desired.tenant {
-        return None;
-    }
-    if let Some(refusal) = observed.unified.refusal() {
-        let (reason, message) = refused(refusal, "the tenant settings");
-        return Some(Verdict::stalled(reason, message));
-    }
-    let needed = desired.factor.is_some() || !desired.connections.is_empty();
-    let off = observed.unified.value() == Some(&false);
-    (needed && off && desired.unified == UnifiedPhoneExperience::Require).then(|| {
-        Verdict::stalled(
-            Reason::UnifiedPhoneExperienceOff,
-            "objects need the unified phone experience, which is off: set \
-             spec.unifiedPhoneExperience to Enable",
-        )
-    })
 }
 
 /// Auth0 accepted a write, and the same write is still due.

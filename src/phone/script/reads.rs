@@ -27,14 +27,18 @@ pub(super) struct Found {
     pub(super) secrets: Vec<(String, Range<usize>)>,
     /// Fields of the notification that are read, by name.
     pub(super) notification: Vec<(String, Range<usize>)>,
+    /// Functions of `api.notification` that are called or taken, by name.
+    pub(super) answers: Vec<(String, Range<usize>)>,
 }
 
-/// A part of the event that a name stands for.
+/// A part of what the handler is given, that a name stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Event,
     Secrets,
     Notification,
+    Api,
+    Answer,
 }
 
 struct Reader<'a> {
@@ -47,8 +51,8 @@ struct Reader<'a> {
 /// Looks through a program that was parsed.
 pub(super) fn of(program: &Program<'_>) -> Found {
     let mut reader = Reader {
-        // Functions that the handler calls name it so as well.
-        parts: [("event", Part::Event)].into(),
+        // Functions that the handler calls name them so as well.
+        parts: [("event", Part::Event), ("api", Part::Api)].into(),
         found: Found::default(),
         depth: 0,
     };
@@ -125,17 +129,16 @@ impl<'a> Reader<'a> {
         let Expression::Identifier(name) = object else {
             return None;
         };
-        let of_event = self.parts.get(name.name.as_str()) == Some(&Part::Event);
-        of_event
-            .then(|| part_named(member.static_property_name()?))
-            .flatten()
+        let whole = *self.parts.get(name.name.as_str())?;
+        part_named(whole, member.static_property_name()?)
     }
 
     fn read(&mut self, part: Part, name: &str, span: Span) {
         let place = match part {
-            Part::Event => return,
+            Part::Event | Part::Api => return,
             Part::Secrets => &mut self.found.secrets,
             Part::Notification => &mut self.found.notification,
+            Part::Answer => &mut self.found.answers,
         };
         place.push((name.to_owned(), bytes(span)));
     }
@@ -157,18 +160,16 @@ impl<'a> Reader<'a> {
                 continue;
             };
             self.read(part, &name, property.key.span());
-            if part == Part::Event
-                && let Some(inner) = part_named(&name)
-            {
+            if let Some(inner) = part_named(part, &name) {
                 self.bind(&property.value, inner);
             }
         }
     }
 
-    /// The handler names its event in its own way.
+    /// The handler names what it is given in its own way.
     fn handler(&mut self, parameters: &FormalParameters<'a>) {
-        if let Some(first) = parameters.items.first() {
-            self.bind(&first.pattern, Part::Event);
+        for (parameter, part) in parameters.items.iter().zip([Part::Event, Part::Api]) {
+            self.bind(&parameter.pattern, part);
         }
     }
 
@@ -204,10 +205,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn part_named(name: &str) -> Option<Part> {
-    match name {
-        "secrets" => Some(Part::Secrets),
-        "notification" => Some(Part::Notification),
+fn part_named(whole: Part, name: &str) -> Option<Part> {
+    match (whole, name) {
+        (Part::Event, "secrets") => Some(Part::Secrets),
+        (Part::Event, "notification") => Some(Part::Notification),
+        (Part::Api, "notification") => Some(Part::Answer),
         _ => None,
     }
 }

@@ -248,6 +248,20 @@ const PIECES: &[&str] = &[
 ];
 
 #[test]
+fn only_answers_that_there_are_are_given_in_silence() {
+    let body = "api.notification.drop('no'); api.notification.retry('later'); api.cache.get('k');";
+    assert_eq!(warnings(&handler(body), &[]), Vec::<String>::new());
+    let expected = "api.notification has no send; it has drop and retry. Returning means that the \
+                    message is sent";
+    let told = |place: &str| vec![format!("{place}: {expected}")];
+    assert_eq!(warnings(&handler("api.notification.send()"), &[]), told("2:1"));
+    let renamed = format!("exports.{HANDLER} = (e, {{ notification }}) => notification.send();");
+    assert_eq!(warnings(&renamed, &[]), told("1:65"));
+    let other = format!("exports.{HANDLER} = (e, answer) => answer.notification.send();");
+    assert_eq!(warnings(&other, &[]), told("1:55"));
+}
+
+#[test]
 fn a_hundred_kilobytes_of_brackets_do_not_overflow_the_stack() {
     for piece in PIECES {
         let code = piece.repeat(LONGEST / piece.len());

@@ -714,7 +714,7 @@ prop_compose! {
             enabled,
             delivery_methods: methods,
             left_action: (left && (removing || sender == Sender::Nobody))
-                .then(|| "act_1".to_owned()),
+                .then(|| desired_action("code-1").claim),
             sender: match sender {
                 _ if removing => Sender::Nobody,
                 Sender::Nobody => Sender::Twilio {

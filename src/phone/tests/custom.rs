@@ -4,7 +4,7 @@ use super::build::*;
 use crate::api::{Adopt, DriftMode, Reason};
 use crate::phone::action::{Cause, Change};
 use crate::phone::delivery::DeliveryMethod;
-use crate::phone::desired::{Desired, DesiredProvider, Sender};
+use crate::phone::desired::{Claim, Desired, DesiredProvider, Sender};
 use crate::phone::observed::{Build, Observed, PhoneAction, Reading};
 use crate::phone::plan::{Plan, plan};
 use crate::phone::policy::Policy;
@@ -29,6 +29,11 @@ fn lines(plan: &Plan) -> Vec<String> {
         }
     };
     plan.steps.iter().map(line).collect()
+}
+
+/// What the object remembers of the Action that it has set up.
+fn left_action() -> Claim {
+    desired_action("code-1").claim
 }
 
 fn findings(plan: &Plan) -> Vec<Reason> {
@@ -81,7 +86,7 @@ fn twilio_becomes_custom_in_place_once_the_action_runs_and_back_again() {
     let orphaned = planned(back.clone(), &tenant);
     assert_eq!(lines(&orphaned), ["switch phone provider to twilio"]);
     assert!(orphaned.hazards.is_empty());
-    back.left_action = Some("act_1".to_owned());
+    back.left_action = Some(left_action());
     assert_eq!(
         lines(&planned(back, &tenant)),
         ["switch phone provider to twilio", "delete Action sender <0"]
@@ -270,25 +275,28 @@ fn several_actions_are_nobodys_guess() {
 fn adoption_of_an_action_is_asked_for_as_that_of_a_provider() {
     let mut tenant = full_tenant();
     tenant.actions = Reading::Read(vec![phone_action("theirs")]);
-    let with = |adopt: Adopt| {
+    let with = |adopt: Adopt, creating: bool| {
         let mut provider = desired_custom(desired_action("code-1"));
         let Sender::Action(action) = &mut provider.sender else {
             panic!("no Action");
         };
         action.claim.known_id = None;
+        action.claim.creating = creating;
         action.claim.adopt = adopt;
         lines(&planned(provider, &tenant))
     };
     assert_eq!(
-        with(Adopt::Never),
+        with(Adopt::Never, false),
         [
             "[update Action sender: AdoptionRefused]",
             "[deploy Action sender: AdoptionRefused]",
             "[switch phone provider to custom: DependencyNotReady]",
         ]
     );
-    assert_eq!(with(Adopt::Require).len(), 3);
-    assert_eq!(with(Adopt::Require), with(Adopt::IfExists));
+    assert_eq!(with(Adopt::Require, false).len(), 3);
+    assert_eq!(with(Adopt::Require, false), with(Adopt::IfExists, false));
+    // It was about to create one, and does not know what came of it.
+    assert_eq!(with(Adopt::Never, true), with(Adopt::IfExists, false));
     tenant.actions = Reading::Read(vec![]);
     let mut provider = desired_custom(desired_action("code-1"));
     if let Sender::Action(action) = &mut provider.sender {
@@ -305,7 +313,7 @@ fn the_action_goes_after_the_provider_and_stays_where_another_uses_it() {
     let mut leaving = desired_provider(&DeliveryMethod::ALL);
     leaving.sender = Sender::Nobody;
     leaving.claim.removing = true;
-    leaving.left_action = Some("act_1".to_owned());
+    leaving.left_action = Some(left_action());
     let tenant = custom_tenant(vec![phone_action("code-1")]);
     let made = planned(leaving.clone(), &tenant);
     assert_eq!(
@@ -313,6 +321,14 @@ fn the_action_goes_after_the_provider_and_stays_where_another_uses_it() {
         ["delete phone provider", "delete Action sender <0"]
     );
     assert!(!made.hazards.is_empty());
+    // Its creation was not heard of.
+    let known = leaving.left_action.replace(Claim {
+        known_id: None,
+        creating: true,
+        ..left_action()
+    });
+    assert_eq!(planned(leaving.clone(), &tenant).steps.len(), 2);
+    leaving.left_action = known;
     // Somebody else's provider sends through it.
     leaving.claim.known_id = None;
     assert!(planned(leaving.clone(), &tenant).is_empty());
@@ -349,6 +365,6 @@ fn actions_are_read_only_where_an_object_needs_one() {
     assert!(!scope(desired_provider(&DeliveryMethod::ALL)));
     assert!(scope(desired_custom(desired_action("code-1"))));
     let mut left = desired_provider(&DeliveryMethod::ALL);
-    left.left_action = Some("act_1".to_owned());
+    left.left_action = Some(left_action());
     assert!(scope(left));
 }

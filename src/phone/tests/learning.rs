@@ -168,6 +168,7 @@ fn an_update_of_a_connection_keeps_its_strategy_and_its_options() {
         name: "users".to_owned(),
         patch: ConnectionPatch {
             display_name: Some("Users".to_owned()),
+            adds_phone_number: false,
             options: None,
         },
     };

@@ -1,5 +1,6 @@
 //! What is told of each object.
 
+mod creations;
 mod identifiers;
 mod messages;
 mod ownership;

@@ -157,23 +157,6 @@ impl Wanted {
         self.provider.as_ref().map_or(0, custom)
     }
 
-    /// The same without `adopt: Never`: what was created and not answered for looks like somebody
-    /// else's, and is then left to people.
-    pub(crate) fn adopting(mut self) -> Self {
-        let provider = self.provider.iter_mut().map(|item| &mut item.adopt);
-        let connections = self.connections.iter_mut().flatten();
-        let templates = self.templates.iter_mut().flatten();
-        let templates = templates.map(|item| &mut item.adopt);
-        let all = provider.chain(connections.map(|item| &mut item.adopt));
-        let identifier = self.identifier.iter_mut().map(|item| &mut item.adopt);
-        for adopt in all.chain(templates).chain(identifier) {
-            if *adopt == "Never" {
-                *adopt = "IfExists";
-            }
-        }
-        self
-    }
-
     /// The objects, the tenant first.
     pub(crate) fn resources(&self, mode: Mode) -> Vec<Resource> {
         let mut resources = vec![resource(Kind::Auth0Tenant, "acme", &self.tenant(mode))];

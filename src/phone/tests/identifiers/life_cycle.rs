@@ -33,7 +33,10 @@ fn the_attribute_is_removed_only_where_people_can_still_sign_in() {
     assert_eq!(findings(&planned), [(Reason::DeletionBlocked, true)]);
     // What it did not write it does not remove.
     wanted.claim.known_id = None;
-    assert!(made(&wanted, &tenant(both)).is_empty());
+    assert!(made(&wanted, &tenant(both.clone())).is_empty());
+    // Unless it was about to, and does not know what came of it.
+    wanted.claim.creating = true;
+    assert_eq!(made(&wanted, &tenant(both.clone())).steps.len(), 1);
     wanted.claim.known_id = Some("con_db".to_owned());
     let gone = tenant(json!({"attributes": {"email": email()}}));
     assert!(made(&wanted, &gone).is_empty() && !made(&wanted, &gone).is_blocked());
@@ -56,6 +59,9 @@ fn an_attribute_that_is_there_is_taken_over_or_not_as_adopt_says() {
         withheld(&made(&wanted, &with(false))),
         Some(Reason::AdoptionRefused)
     );
+    wanted.claim.creating = true;
+    assert_eq!(withheld(&made(&wanted, &with(false))), None);
+    wanted.claim.creating = false;
     assert_eq!(
         findings(&made(&wanted, &with(true))),
         [(Reason::AdoptionRefused, true)]

@@ -38,11 +38,12 @@ fn sent(failing: Option<Class>) -> (Status, Vec<&'static str>) {
     let wanted = wanted();
     let mut before = fresh(&wanted);
     let own = before.get_mut(&message()).expect("a status");
-    assert!(own.status.begin(Some(1), at(50)));
-    assert!(!own.status.begin(Some(1), at(60)));
-    assert_eq!(state(&own.status), Some(TestMessageState::Sending));
     let made = plan(&wanted, &full_tenant(), &Policy::default());
     let index = made.steps.len() - 1;
+    let change = &made.steps[index].action.change;
+    assert!(own.status.begin(change, Some(1), at(50)));
+    assert!(!own.status.begin(change, Some(1), at(60)));
+    assert_eq!(state(&own.status), Some(TestMessageState::Sending));
     let failing = failing.map(|class| (index, failure(class)));
     let failing = failing.into_iter().collect();
     let outcome = pass(&wanted, &full_tenant(), Policy::default(), &failing);
@@ -124,9 +125,11 @@ fn what_is_over_stays_as_it_was_told_whatever_becomes_of_the_tenant() {
 #[test]
 fn an_attempt_of_which_nothing_was_heard_is_unknown_and_not_repeated() {
     let mut tried = wanted();
-    tried.messages[0].to = None;
+    let made = plan(&tried, &full_tenant(), &Policy::default());
+    let sending = &made.steps.last().expect("a step").action.change;
     let mut status = blank(Kind::PhoneTestMessage);
-    status.begin(Some(1), at(50));
+    status.begin(sending, Some(1), at(50));
+    tried.messages[0].to = None;
     let idle = pass(&tried, &full_tenant(), Policy::default(), &BTreeMap::new());
     assert!(idle.plan.is_empty());
     let after = next(status, &Ok(idle), &tried);

@@ -62,42 +62,6 @@ fn what_an_object_created_is_not_refused_to_it() {
 }
 
 #[test]
-fn a_creation_is_remembered_until_it_is_known_what_came_of_it() {
-    let wanted = everything();
-    let mut before = fresh(&wanted);
-    let provider = wanted
-        .objects
-        .iter()
-        .find(|it| it.kind == Kind::PhoneProvider);
-    let provider = provider.expect("a provider");
-    let creating = |status: &Status| match status {
-        Status::Provider(status) => status.creating,
-        _ => panic!("a provider"),
-    };
-    let status = &mut before.get_mut(provider).expect("a status").status;
-    assert!(status.begin(Some(1), at(50)) && !status.begin(Some(1), at(60)));
-    for (class, remembered) in [
-        (Class::Terminal, None),
-        (Class::Transient, Some(true)),
-        (Class::Gone, None),
-        (Class::Throttled(at(500)), None),
-    ] {
-        let failing = [(0, failure(class))].into();
-        let outcome = pass(&wanted, &empty_tenant(), Policy::default(), &failing);
-        let report = report(&before, &wanted, &Ok(outcome), at(100));
-        assert_eq!(creating(&report.patches[provider]), remembered, "{class:?}");
-    }
-    let outcome = pass(
-        &wanted,
-        &empty_tenant(),
-        Policy::default(),
-        &BTreeMap::new(),
-    );
-    let report = report(&before, &wanted, &Ok(outcome), at(100));
-    assert_eq!(creating(&report.patches[provider]), None);
-}
-
-#[test]
 fn what_a_pass_did_not_come_to_is_no_fault_of_an_object() {
     let mut wanted = everything();
     let whole = pass(
