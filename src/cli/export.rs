@@ -38,7 +38,9 @@ pub struct ExportArgs {
 pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let Opened {
         workspace, state, ..
-    } = args.manifests.open_known(args.tenants.state(), Output::Text)?;
+    } = args
+        .manifests
+        .open_known(args.tenants.state(), Output::Text)?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let failed = |failure: Failure| CliError::Tenant(key.to_string(), failure.message);

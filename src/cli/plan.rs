@@ -57,7 +57,9 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
         complete,
         diagnostics,
         state,
-    } = args.manifests.open_known(args.tenants.state(), args.output)?;
+    } = args
+        .manifests
+        .open_known(args.tenants.state(), args.output)?;
     let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     let mut plans: Vec<(String, Value, Plan)> = Vec::new();
     for (key, work) in &workspace.tenants {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use crate::api::{Auth0Tenant, Reason, Resource};
 use crate::manifest::{Diagnostic, Manifests, Severity};
 use crate::phone::action::ObjectKey;

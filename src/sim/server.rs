@@ -44,7 +44,9 @@ pub struct Listen {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {addr}: {source}; choose another with --listen, port 0 for any that is free")]
+    #[error(
+        "cannot listen on {addr}: {source}; choose another with --listen, port 0 for any that is free"
+    )]
     Listen {
         /// The address.
         addr: SocketAddr,

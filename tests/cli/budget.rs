@@ -7,7 +7,7 @@ use dialtone::sim::tenant::{Setup, SimulatedTenant};
 
 use crate::workspace::{Workspace, dialtone};
 
-async fn simulator() -> Running {
+pub(crate) async fn simulator() -> Running {
     let clients = ["web", "ios", "android"].map(str::to_owned).to_vec();
     let tenant = SimulatedTenant::start(Setup {
         clients,

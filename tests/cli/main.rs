@@ -163,7 +163,11 @@ fn a_state_file_that_is_not_there_does_not_stand_for_the_real_tenant() {
     for command in commands {
         let run = dialtone(&[command, &["--state", &state]].concat());
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.all());
-        assert!(run.stderr.contains("there is no state file"), "{}", run.all());
+        assert!(
+            run.stderr.contains("there is no state file"),
+            "{}",
+            run.all()
+        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::budget::simulator;
 use crate::workspace::{Workspace, dialtone};
 
 /// The messages in the outbox of the simulated tenant in a state file.
@@ -26,6 +27,55 @@ fn an_object_sends_one_message_and_another_one_only_for_another_nonce() {
     }
     assert_eq!(outbox(&state)[0]["to"], "+15550123");
     assert_eq!(outbox(&state)[0]["delivery_method"], "text");
+}
+
+/// Each run without a state would be the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_would_remember_is_not_sent() {
+    let running = simulator().await;
+    let workspace = Workspace::example("test-message");
+    let (dir, state, url) = (workspace.dir(), workspace.file("state"), running.url());
+    let apply = ["apply", "-f", &dir, "--endpoint", &url, "--yes"];
+    for _ in 0..2 {
+        let run = dialtone(&apply);
+        assert_eq!(run.code, 1, "{}", run.all());
+        assert!(run.all().contains("NotRecorded"), "{}", run.all());
+        assert!(run.all().contains("--state FILE"), "{}", run.all());
+    }
+    assert_eq!(running.tenant.store().outbox().len(), 0);
+    for _ in 0..2 {
+        let run = dialtone(&[&apply[..], &["--state", &state]].concat());
+        assert_eq!(run.code, 0, "{}", run.all());
+        assert_eq!(running.tenant.store().outbox().len(), 1);
+    }
+    running.stop().await;
+}
+
+#[test]
+fn why_nothing_was_sent_is_told() {
+    let workspace = Workspace::example("test-message");
+    let (dir, state) = (workspace.dir(), workspace.file("state"));
+    let run = dialtone(&["up", &dir, "--once", "--state", &state]);
+    assert_eq!(run.code, 0, "{}", run.all());
+    workspace.replace("tenant.yaml", "  domain:", "  suspend: true\n  domain:");
+    let run = dialtone(&[
+        "test-message",
+        "-f",
+        &dir,
+        "--state",
+        &state,
+        "--to",
+        "+15550123",
+        "--yes",
+        "--tenant",
+        "default/acme",
+    ]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    assert!(
+        run.stdout.contains("acme is suspended: nothing is sent"),
+        "{}",
+        run.all()
+    );
 }
 
 #[test]

@@ -61,7 +61,10 @@ async fn what_cannot_be_recorded_first_is_not_done_and_keeps_nobody_waiting() {
     rig.apply(TEMPLATE).ok();
     let ready = ("Ready", "True", "Succeeded");
     // What comes after the template in the order of writes.
-    for (kind, name) in [("mfaphonefactor", "phone"), ("passwordlessconnection", "sms")] {
+    for (kind, name) in [
+        ("mfaphonefactor", "phone"),
+        ("passwordlessconnection", "sms"),
+    ] {
         rig.condition(kind, name, ready).await;
     }
     let created = |writes: &[String]| writes.iter().any(|it| it.contains("/phone/templates"));

@@ -216,6 +216,9 @@ fn what_people_write_first_is_answered_with_what_to_write() {
     ] {
         assert!(whole.contains(there), "{there}");
         let told = told(&whole.replacen(there, written, 1));
-        assert!(told.contains(&format!("help: {answer}")), "{written}: {told}");
+        assert!(
+            told.contains(&format!("help: {answer}")),
+            "{written}: {told}"
+        );
     }
 }

@@ -69,7 +69,10 @@ fn claim_of(object: &PhoneProvider) -> Claim {
         &status.conditions,
         status.observed_generation,
         object.spec.adopt,
-        (status.action.map(|action| action.id), status.creating_action),
+        (
+            status.action.map(|action| action.id),
+            status.creating_action,
+        ),
     )
 }
 
@@ -81,7 +84,10 @@ fn action(
     fingerprints: &FingerprintKey,
 ) -> Result<DesiredAction, Rejection> {
     let code = code(wanted, owner, references)?;
-    let applied = object.status.as_ref().and_then(|status| status.action.clone());
+    let applied = object
+        .status
+        .as_ref()
+        .and_then(|status| status.action.clone());
     let known = |take: fn(ProviderActionStatus) -> Option<String>| {
         applied.clone().and_then(take).map(Fingerprint::from_status)
     };

@@ -13,7 +13,10 @@ pub(super) fn unreadable(
     object: &ObjectKey,
 ) -> Option<Verdict> {
     let owned = |owner: &ObjectKey| owner == object;
-    let tenant = observed.unified.refusal().filter(|_| owned(&desired.tenant));
+    let tenant = observed
+        .unified
+        .refusal()
+        .filter(|_| owned(&desired.tenant));
     let tenant = tenant.map(|refusal| (refusal, "the tenant settings"));
     let provider = desired
         .provider

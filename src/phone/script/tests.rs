@@ -254,7 +254,10 @@ fn only_answers_that_there_are_are_given_in_silence() {
     let expected = "api.notification has no send; it has drop and retry. Returning means that the \
                     message is sent";
     let told = |place: &str| vec![format!("{place}: {expected}")];
-    assert_eq!(warnings(&handler("api.notification.send()"), &[]), told("2:1"));
+    assert_eq!(
+        warnings(&handler("api.notification.send()"), &[]),
+        told("2:1")
+    );
     let renamed = format!("exports.{HANDLER} = (e, {{ notification }}) => notification.send();");
     assert_eq!(warnings(&renamed, &[]), told("1:65"));
     let other = format!("exports.{HANDLER} = (e, answer) => answer.notification.send();");
