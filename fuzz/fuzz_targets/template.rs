@@ -1,9 +1,16 @@
-//! Renders and checks any text. Run with `cargo +nightly fuzz run template`.
+//! Renders and checks any text. `fuzz/run` runs it, and so does `cargo +nightly fuzz run template`.
 
 #![no_main]
 
-use dialtone::template::{Channel, Limits, TemplateType, check, render, sample};
+#[path = "../../src"]
+mod package {
+    #[expect(dead_code, unused_imports, reason = "the package uses the rest")]
+    pub mod template;
+}
+
 use libfuzzer_sys::fuzz_target;
+use package::template;
+use template::{Channel, Limits, TemplateType, check, render, sample};
 
 fuzz_target!(|template: &str| {
     let template_type = TemplateType::ALL[template.len() % TemplateType::ALL.len()];
