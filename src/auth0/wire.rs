@@ -2,6 +2,8 @@
 //! what was observed. Answers are read leniently: unknown keys are kept where they are written
 //! back, and ignored elsewhere (§0).
 
+mod action;
+pub(super) mod legacy;
 mod template;
 
 use std::collections::BTreeSet;
@@ -13,12 +15,8 @@ use crate::phone::action::{Applied, Change, ConnectionPatch, Credential, Provide
 use crate::phone::delivery::MessageType;
 use crate::phone::observed::{Application, Connection, Observed, Provider, ProviderName, Strategy};
 use crate::phone::predict::predict;
-pub(super) use template::{TEMPLATES, templates};
-
-mod action;
-pub(super) mod legacy;
-
 pub(super) use action::{ACTIONS, BINDINGS, TRIGGER, action, actions, bound};
+pub(super) use template::{TEMPLATES, templates};
 
 pub(super) const PROVIDERS: &str = "/api/v2/branding/phone/providers";
 pub(super) const SETTINGS: &str = "/api/v2/tenants/settings";

@@ -68,9 +68,7 @@ impl Workspace {
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.tenants.values().flat_map(|work| &work.resources)
     }
-}
 
-impl Workspace {
     /// The tenant of this name, or the only one.
     ///
     /// # Errors

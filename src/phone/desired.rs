@@ -238,56 +238,7 @@ impl Desired {
             });
         }
     }
-}
 
-impl DesiredProvider {
-    fn learn(&mut self, change: &Change, applied: &Applied) {
-        match (change, applied, &mut self.sender) {
-            (
-                Change::CreateProvider {
-                    auth_token: Some(token),
-                    ..
-                },
-                Applied::Provider(Some(now)),
-                Sender::Twilio { applied_token, .. },
-            ) => {
-                *applied_token = Some(token.fingerprint.clone());
-                self.claim.known_id = Some(now.id.clone());
-            }
-            (
-                Change::UpdateProvider { patch, .. },
-                Applied::Provider(Some(now)),
-                Sender::Twilio { applied_token, .. },
-            ) => {
-                if let Some(token) = &patch.auth_token {
-                    *applied_token = Some(token.fingerprint.clone());
-                    self.claim.known_id = Some(now.id.clone());
-                }
-            }
-            (
-                Change::CreateProvider { .. } | Change::UpdateProvider { .. },
-                Applied::Provider(Some(now)),
-                Sender::Action(_) | Sender::ActionNamed(_),
-            ) => self.claim.known_id = Some(now.id.clone()),
-            (
-                Change::CreateAction(draft) | Change::UpdateAction { draft, .. },
-                Applied::Action(now),
-                Sender::Action(action),
-            ) => {
-                action.claim.known_id = Some(now.id.clone());
-                if let Some((_, fingerprint)) = &draft.code {
-                    action.applied_code = Some(fingerprint.clone());
-                }
-                if let Some(secrets) = &draft.secrets {
-                    action.applied_secrets = Some(secrets.fingerprint.clone());
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Desired {
     /// Takes over what a write taught: ids that Auth0 gave, the token that a provider now holds,
     /// applications that are now enabled by us.
     pub fn learn(&mut self, change: &Change, applied: &Applied) {
@@ -337,6 +288,53 @@ impl Desired {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+impl DesiredProvider {
+    fn learn(&mut self, change: &Change, applied: &Applied) {
+        match (change, applied, &mut self.sender) {
+            (
+                Change::CreateProvider {
+                    auth_token: Some(token),
+                    ..
+                },
+                Applied::Provider(Some(now)),
+                Sender::Twilio { applied_token, .. },
+            ) => {
+                *applied_token = Some(token.fingerprint.clone());
+                self.claim.known_id = Some(now.id.clone());
+            }
+            (
+                Change::UpdateProvider { patch, .. },
+                Applied::Provider(Some(now)),
+                Sender::Twilio { applied_token, .. },
+            ) => {
+                if let Some(token) = &patch.auth_token {
+                    *applied_token = Some(token.fingerprint.clone());
+                    self.claim.known_id = Some(now.id.clone());
+                }
+            }
+            (
+                Change::CreateProvider { .. } | Change::UpdateProvider { .. },
+                Applied::Provider(Some(now)),
+                Sender::Action(_) | Sender::ActionNamed(_),
+            ) => self.claim.known_id = Some(now.id.clone()),
+            (
+                Change::CreateAction(draft) | Change::UpdateAction { draft, .. },
+                Applied::Action(now),
+                Sender::Action(action),
+            ) => {
+                action.claim.known_id = Some(now.id.clone());
+                if let Some((_, fingerprint)) = &draft.code {
+                    action.applied_code = Some(fingerprint.clone());
+                }
+                if let Some(secrets) = &draft.secrets {
+                    action.applied_secrets = Some(secrets.fingerprint.clone());
+                }
+            }
+            _ => {}
         }
     }
 }
