@@ -23,7 +23,7 @@ impl Output {
     pub fn ok(self) -> String {
         assert!(
             self.success,
-            "kubectl failed: {}\n{}",
+            "the command failed: {}\n{}",
             self.stderr, self.stdout
         );
         self.stdout
@@ -32,7 +32,7 @@ impl Output {
     /// Standard error of a command that has to fail.
     #[track_caller]
     pub fn refused(self) -> String {
-        assert!(!self.success, "kubectl succeeded: {}", self.stdout);
+        assert!(!self.success, "the command succeeded: {}", self.stdout);
         self.stderr
     }
 }
