@@ -1,6 +1,6 @@
 //! helm, as users run it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::kubectl::Output;
@@ -30,6 +30,11 @@ impl Helm {
             kubeconfig: Some(plane.admin_kubeconfig()),
             ..Self::offline()
         }
+    }
+
+    /// A folder for the files of a test, which goes with this value.
+    pub fn folder(&self) -> &Path {
+        self.home.path()
     }
 
     /// Writes a file of values, or anything else, and gives its path.

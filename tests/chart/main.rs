@@ -1,4 +1,5 @@
-//! The Helm chart: what it renders, and what a real API server makes of it.
+//! The Helm chart: what it renders, what a real API server makes of it, and the operator under what
+//! it installs.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,10 +12,23 @@
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
+#[path = "../cluster/operator.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod operator;
+#[path = "../cluster/rig.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod rig;
+#[path = "../cluster/simulator.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod simulator;
+
 mod agreement;
+mod confined;
 mod definitions;
 mod golden;
 mod helm;
+mod lifecycle;
+mod release;
 mod render;
 mod schema;
 mod selectors;

@@ -77,10 +77,16 @@ impl<'a> Rig<'a> {
         ] {
             plane.kubectl(&["apply", "-f", path]).ok();
         }
+        Self::installed(plane, purpose, "dialtone-system").await
+    }
+
+    /// On a control plane where somebody else has seen to the operator's account and its roles, in
+    /// the namespace `home`.
+    pub async fn installed(plane: &'a ControlPlane, purpose: &str, home: &str) -> Self {
         Self {
             plane,
             namespace: plane.namespace(purpose).await,
-            home: "dialtone-system".to_owned(),
+            home: home.to_owned(),
             confined: false,
             simulator: Simulator::start(),
         }

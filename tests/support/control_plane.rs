@@ -21,7 +21,8 @@ use super::{credentials, etcd, kubectl, programs, wait_until};
 
 /// What the controller manager is for in tests; there are no nodes that pods could run on.
 const CONTROLLERS: &str = "namespace-controller,garbage-collector-controller,\
-                           serviceaccount-token-controller,serviceaccount-controller";
+                           serviceaccount-token-controller,serviceaccount-controller,\
+                           clusterrole-aggregation-controller";
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
