@@ -15,7 +15,7 @@ use crate::support::{ControlPlane, wait_until};
 const HOME: &str = "dialtone-system";
 
 /// A control plane on which nobody has installed anything of ours.
-async fn untouched() -> ControlPlane {
+pub async fn untouched() -> ControlPlane {
     let plane = ControlPlane::dedicated().await;
     let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/crds");
     plane.kubectl(&["delete", "--wait", "-k", crds]).ok();

@@ -23,13 +23,18 @@ mod rig;
 mod simulator;
 
 mod agreement;
+mod alerts;
 mod confined;
+mod dashboard;
 mod definitions;
+mod exposition;
 mod golden;
 mod helm;
 mod lifecycle;
+mod pages;
 mod release;
 mod render;
 mod schema;
 mod selectors;
 mod server;
+mod told;
