@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::plugin::{Ran, constant, dialtone};
 use crate::rig::Rig;
+use crate::simulator::Simulator;
 use crate::support::ControlPlane;
 
 /// Plans with the operator's memory, against the simulated tenant.
@@ -63,6 +64,39 @@ fn by_application(text: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_secret_among_the_manifests_is_planned_for_the_tenant_that_takes_it_and_for_no_other() {
+    let rig = Rig::new(ControlPlane::shared(), "secret").await;
+    let _operator = rig.operator("one", &[]);
+    rig.quickstart().await;
+    let other = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    let other = other.split("---").next().unwrap();
+    let other = other
+        .replace("acme", "other")
+        .replace("auth0-management", "missing");
+    rig.apply(&other).ok();
+    let all = plan(&rig, &[]);
+    assert!(all.stderr.contains("there is no Secret"), "{all:?}");
+    all.ended(1);
+
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    let secret = json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "twilio"},
+        "stringData": {"authToken": "rotated-token"},
+    });
+    std::fs::write(file.path(), secret.to_string()).unwrap();
+    let rotated = plan(&rig, &["-f", file.path().to_str().unwrap()]);
+    assert_eq!(rotated.stderr, "");
+    let shown = rotated.ended(2);
+    assert!(shown.contains("credentials.auth_token"), "{shown}");
+    assert!(
+        !shown.contains("rotated-token") && !shown.contains("other"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
 async fn drift_is_planned_and_manifests_that_do_not_fit_the_cluster_are_refused() {
     let rig = Rig::new(ControlPlane::shared(), "drifted").await;
     let _operator = rig.operator("one", &[]);
@@ -99,4 +133,60 @@ async fn without_the_key_of_fingerprints_it_is_said_and_secrets_count_as_not_wri
     let shown = ran.ended(2);
     assert!(shown.contains("credentials.auth_token"), "{shown}");
     assert!(!shown.contains("example-auth-token"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_namespace_that_a_tenant_selects_takes_part_in_its_plan_and_no_other() {
+    let mut rig = Rig::new(ControlPlane::shared(), "selected").await;
+    // Its objects are looked for in all namespaces, where other tests have a tenant of the example's
+    // domain.
+    rig.simulator = Simulator::of("selected.eu.auth0.com", &[]);
+    let team = rig.plane.namespace("team").await;
+    rig.plane
+        .kubectl(&["label", "namespace", &team, "phone=yes"])
+        .ok();
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    let selecting =
+        "spec:\n  allowedNamespaces: {from: Selector, selector: {matchLabels: {phone: \"yes\"}}}\n";
+    let text = text.replace("acme.eu", "selected.eu");
+    rig.apply(&text.replacen("spec:\n", selecting, 1)).ok();
+    let factor = json!({
+        "apiVersion": "dialtone.dev/v1alpha1",
+        "kind": "MfaPhoneFactor",
+        "metadata": {"name": "phone"},
+        "spec": {"tenantRef": {"name": "acme", "namespace": rig.namespace}, "enabled": false,
+                 "policies": ["AllApplications"]},
+    });
+    let apply = ["apply", "-n", &team, "-f", "-"];
+    rig.plane.kubectl_reading(&apply, &factor.to_string()).ok();
+    let shown = plan(&rig, &[]).ended(2);
+    assert!(
+        shown.contains(&format!("(MfaPhoneFactor {team}/phone)")),
+        "{shown}"
+    );
+
+    rig.plane
+        .kubectl(&["label", "namespace", &team, "phone-"])
+        .ok();
+    let refused = plan(&rig, &[]).ended(1);
+    assert!(
+        refused.contains("does not let objects of namespace"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_that_the_operator_leaves_to_an_older_one_is_no_all_clear() {
+    let rig = Rig::new(ControlPlane::shared(), "rival").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    rig.apply(&text).ok();
+    rig.apply(&text.replacen("name: acme", "name: beta", 1))
+        .ok();
+    plan(&rig, &["acme"]).ended(0);
+    let second = plan(&rig, &["beta"]);
+    assert!(
+        second.stderr.contains("is left alone by the operator"),
+        "{second:?}"
+    );
+    second.ended(1);
 }

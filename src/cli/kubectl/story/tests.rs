@@ -254,6 +254,29 @@ fn a_suspended_tenant_and_objects_in_conflict_or_going_are_told() {
 }
 
 #[test]
+fn nothing_that_somebody_writes_into_an_object_reaches_the_terminal_but_as_text() {
+    let sly = object(Kind::MfaPhoneFactor, "phone", |object| {
+        let sly = "\u{1b}[2J\u{1b}]0;title\u{7}now\nAuth0Tenant default/other";
+        object["metadata"]["annotations"] = json!({"dialtone.dev/requestedAt": sly});
+        object["status"]["conditions"][0]["reason"] = json!("Progressing");
+        object["status"]["conditions"][0]["message"] = json!(sly);
+    });
+    let mut out = Vec::new();
+    write(&mut out, &story(vec![tenant(), sly]), NOW.parse().unwrap()).unwrap();
+    let shown = String::from_utf8(out).unwrap();
+    assert!(
+        !shown.contains("\u{1b}[2J") && !shown.contains('\u{7}'),
+        "{shown:?}"
+    );
+    assert!(
+        !shown
+            .lines()
+            .any(|line| line.starts_with("Auth0Tenant default/other")),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_tenant_that_may_not_be_read_is_not_called_missing() {
     let key = key_of(&tenant());
     let told = TenantStory::of(&key, &View::default(), Some("read it: forbidden"));

@@ -104,22 +104,19 @@ impl Row<'_> {
     fn write_details(&self, out: &mut impl Write) -> io::Result<()> {
         let margin = self.margin;
         if let Some(why) = self.absent {
-            writeln!(out, "{margin}{BAD}✗{BAD:#} {why}")?;
+            writeln!(out, "{margin}{BAD}✗{BAD:#} {}", plain(why))?;
         }
         let Some(entry) = self.entry else {
             return Ok(());
         };
         if !entry.facts.is_empty() {
-            writeln!(out, "{margin}{DIM}{}{DIM:#}", entry.facts.join(", "))?;
+            let facts = plain(&entry.facts.join(", "));
+            writeln!(out, "{margin}{DIM}{facts}{DIM:#}")?;
         }
         for remark in &entry.remarks {
             let (mark, style) = sign(remark);
-            let about = remark.about;
-            writeln!(
-                out,
-                "{margin}{style}{mark} {about}{style:#}: {}",
-                remark.message
-            )?;
+            let (about, message) = (remark.about, plain(&remark.message));
+            writeln!(out, "{margin}{style}{mark} {about}{style:#}: {message}")?;
         }
         write_dependents(out, margin, &entry.dependents)
     }
@@ -143,6 +140,7 @@ fn write_dependents(
         ..
     } in dependents
     {
+        let (id, description) = (plain(id), plain(description));
         writeln!(
             out,
             "{margin}  {id:width$}  {DIM}{description} ({delivery_method:?}){DIM:#}"
@@ -187,6 +185,20 @@ fn summary(out: &mut impl Write, story: &Story) -> io::Result<()> {
         write!(out, " {HAZARD}Sign-in is broken, see ⚠.{HAZARD:#}")?;
     }
     writeln!(out)
+}
+
+/// A text of the cluster's as one line. Whoever may write an annotation could otherwise have the
+/// terminal of whoever reads it do something.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|letter| {
+            if letter.is_control() {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
+        .collect()
 }
 
 /// A time that has passed, as kubectl writes ages.
