@@ -132,6 +132,17 @@ impl Cli {
         Plugin::command()
     }
 
+    /// What kubectl is told where it asks how a command line of the plugin may go on: the program has
+    /// another name then.
+    #[must_use]
+    pub fn completion(arguments: impl IntoIterator<Item = OsString>) -> Option<String> {
+        let mut arguments = arguments.into_iter();
+        let program = arguments.next()?;
+        let words = arguments.map(|word| word.to_string_lossy().into_owned());
+        kubectl::is_completion(&program)
+            .then(|| kubectl::completion(&Self::plugin(), &words.collect::<Vec<_>>()))
+    }
+
     /// The log filter.
     #[must_use]
     pub fn log(&self) -> &str {

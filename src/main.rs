@@ -16,6 +16,11 @@ const USAGE: u8 = 64;
 const FLUSH: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
+    if let Some(answer) = Cli::completion(std::env::args_os()) {
+        // Whoever types on does not wait for the answer.
+        let _ = std::io::stdout().write_all(answer.as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {

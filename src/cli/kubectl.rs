@@ -5,6 +5,7 @@
 
 mod access;
 mod acknowledge;
+mod complete;
 mod gather;
 mod named;
 mod overlay;
@@ -23,9 +24,13 @@ use clap::{Args, Subcommand};
 
 use super::failure::CliError;
 pub use access::KubectlError;
+pub use complete::answer as completion;
 
 /// The name under which kubectl finds the program as its plugin `dialtone`.
 pub const NAME: &str = "kubectl-dialtone";
+
+/// The name under which kubectl asks how the plugin's command lines may go on.
+const COMPLETION: &str = "kubectl_complete-dialtone";
 
 /// What the plugin is for.
 pub const ABOUT: &str = "Ask a cluster's objects about the phone experience of Auth0 tenants, \
@@ -59,6 +64,12 @@ pub(super) enum Command {
 #[must_use]
 pub fn is_plugin(program: &OsStr) -> bool {
     Path::new(program).file_stem() == Some(OsStr::new(NAME))
+}
+
+/// Whether a program that is called like this is to complete a command line of the plugin.
+#[must_use]
+pub fn is_completion(program: &OsStr) -> bool {
+    Path::new(program).file_stem() == Some(OsStr::new(COMPLETION))
 }
 
 /// Runs one command.

@@ -23,14 +23,22 @@ pub fn dialtone(rig: &Rig<'_>, arguments: &[&str]) -> Ran {
 
 /// Runs it as whoever the kubeconfig is for.
 pub fn dialtone_as(rig: &Rig<'_>, kubeconfig: &Path, arguments: &[&str]) -> Ran {
-    let path = tempfile::tempdir().unwrap();
-    let link = path.path().join("kubectl-dialtone");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_dialtone"), link).unwrap();
-    let mut command = Command::new(programs::path("kubectl").unwrap());
-    command.arg("dialtone").args(arguments);
+    let mut all = [&["dialtone"], arguments].concat();
     if !arguments.contains(&"-n") {
-        command.args(["-n", &rig.namespace]);
+        all.extend(["-n", &rig.namespace]);
     }
+    kubectl(kubeconfig, &all)
+}
+
+/// Runs kubectl with the plugin installed as its page says.
+pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Ran {
+    let path = tempfile::tempdir().unwrap();
+    for name in ["kubectl-dialtone", "kubectl_complete-dialtone"] {
+        let link = path.path().join(name);
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_dialtone"), link).unwrap();
+    }
+    let mut command = Command::new(programs::path("kubectl").unwrap());
+    command.args(arguments);
     let output = command
         .env("PATH", path.path())
         .env("HOME", path.path())

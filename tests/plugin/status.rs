@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::plugin::{constant, dialtone, dialtone_as};
+use crate::plugin::{constant, dialtone, dialtone_as, kubectl};
 use crate::rig::Rig;
 use crate::rights::account;
 use crate::support::ControlPlane;
@@ -161,4 +161,17 @@ async fn a_tenant_is_shown_with_the_objects_of_every_namespace_that_it_lets_in()
         part.stderr.contains(told) && !part.stdout.contains("phone"),
         "{part:?}"
     );
+}
+
+#[tokio::test]
+async fn kubectl_completes_the_command_lines_of_the_plugin() {
+    let kubeconfig = ControlPlane::shared().admin_kubeconfig();
+    let complete = |words: &[&str]| {
+        let words = [&["__complete", "dialtone"], words].concat();
+        kubectl(&kubeconfig, &words).ended(0)
+    };
+    let commands = complete(&["sta"]);
+    assert!(commands.starts_with("status\tShow tenants"), "{commands}");
+    let kinds = complete(&["acknowledge", "phonep"]);
+    assert_eq!(kinds.lines().next(), Some("phoneprovider/"), "{kinds}");
 }

@@ -89,12 +89,15 @@ fn kind_called(text: &str) -> Result<Kind, String> {
         .unwrap_or(&word);
     let called = |kind: &Kind| names(*kind).iter().any(|name| name == word);
     Kind::ALL.into_iter().find(called).ok_or_else(|| {
-        let known: Vec<String> = Kind::ALL
-            .into_iter()
-            .map(|kind| names(kind).remove(0))
-            .collect();
-        format!("no kind is called \"{text}\": one of {}", known.join(", "))
+        let known = kind_names().join(", ");
+        format!("no kind is called \"{text}\": one of {known}")
     })
+}
+
+/// The kinds as kubectl names them.
+pub fn kind_names() -> Vec<String> {
+    let name = |kind: Kind| kind.as_str().to_lowercase();
+    Kind::ALL.into_iter().map(name).collect()
 }
 
 /// What a kind is called, its own name first.
