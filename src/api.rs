@@ -171,6 +171,23 @@ impl Resource {
         })
     }
 
+    /// Its JSON form.
+    ///
+    /// # Errors
+    ///
+    /// Where it has none, which a kind of ours always has.
+    pub fn to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
+        match self {
+            Self::Auth0Tenant(object) => serde_json::to_value(object),
+            Self::PhoneProvider(object) => serde_json::to_value(object),
+            Self::MfaPhoneFactor(object) => serde_json::to_value(object),
+            Self::PasswordlessConnection(object) => serde_json::to_value(object),
+            Self::PhoneTemplate(object) => serde_json::to_value(object),
+            Self::PhoneIdentifier(object) => serde_json::to_value(object),
+            Self::PhoneTestMessage(object) => serde_json::to_value(object),
+        }
+    }
+
     /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -8,6 +8,7 @@ pub mod crd;
 pub mod export;
 mod failure;
 pub mod intent;
+pub mod kubectl;
 mod link;
 pub mod manifests;
 pub mod plan;
@@ -23,10 +24,11 @@ pub mod up;
 pub mod validate;
 pub mod workspace;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::manifest::{self, Diagnostic};
 use crate::operator::logging::{LogFormat, LogLevel};
@@ -38,6 +40,31 @@ use show::BAD;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "dialtone", version, max_term_width = 100)]
 pub struct Cli {
+    #[command(flatten)]
+    telling: Telling,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The same program under the name by which kubectl finds it as a plugin.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = kubectl::NAME,
+    bin_name = "kubectl dialtone",
+    version,
+    max_term_width = 100,
+    about = kubectl::ABOUT
+)]
+struct Plugin {
+    #[command(flatten)]
+    telling: Telling,
+    #[command(subcommand)]
+    command: kubectl::Command,
+}
+
+/// What is told beside the result, and to whom.
+#[derive(Clone, Debug, Args)]
+struct Telling {
     /// What to log, to standard error: error, warn, info, debug, trace, or a filter by module.
     /// Info for `run`, warn for the others, where absent.
     #[arg(long, global = true, env = "DIALTONE_LOG", value_name = "FILTER")]
@@ -60,8 +87,6 @@ pub struct Cli {
         value_name = "URL"
     )]
     otlp_endpoint: Option<String>,
-    #[command(subcommand)]
-    command: Command,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -76,11 +101,48 @@ enum Command {
     TestMessage(test_message::TestMessageArgs),
     Run(run::RunArgs),
     Simulate(simulate::SimulateArgs),
+    Kubectl(kubectl::KubectlArgs),
     Crd(crd::Args),
     Completions(completions::CompletionsArgs),
 }
 
 impl Cli {
+    /// Understands a command line, the name of the program included: under the name of a plugin of
+    /// kubectl the program has the commands of the plugin.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not understood, or help or the version is asked for.
+    pub fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        if !arguments
+            .first()
+            .is_some_and(|name| kubectl::is_plugin(name))
+        {
+            return Self::try_parse_from(arguments);
+        }
+        let Plugin { telling, command } = Plugin::try_parse_from(arguments)?;
+        let command = Command::Kubectl(kubectl::KubectlArgs { command });
+        Ok(Self { telling, command })
+    }
+
+    /// What the plugin of kubectl takes.
+    #[must_use]
+    pub fn plugin() -> clap::Command {
+        Plugin::command()
+    }
+
+    /// What kubectl is told where it asks how a command line of the plugin may go on: the program has
+    /// another name then.
+    #[must_use]
+    pub fn completion(arguments: impl IntoIterator<Item = OsString>) -> Option<String> {
+        let mut arguments = arguments.into_iter();
+        let program = arguments.next()?;
+        let words = arguments.map(|word| word.to_string_lossy().into_owned());
+        kubectl::is_completion(&program)
+            .then(|| kubectl::completion(&Self::plugin(), &words.collect::<Vec<_>>()))
+    }
+
     /// The log filter.
     #[must_use]
     pub fn log(&self) -> &str {
@@ -88,19 +150,19 @@ impl Cli {
             Command::Run(_) => "info",
             _ => "warn",
         };
-        self.log.as_deref().unwrap_or(otherwise)
+        self.telling.log.as_deref().unwrap_or(otherwise)
     }
 
     /// The form of log lines.
     #[must_use]
     pub const fn log_format(&self) -> LogFormat {
-        self.log_format
+        self.telling.log_format
     }
 
     /// Where traces go, if anywhere. A variable that is set to nothing counts as not set.
     #[must_use]
     pub fn otlp_endpoint(&self) -> Option<&str> {
-        let endpoint = self.otlp_endpoint.as_deref().map(str::trim);
+        let endpoint = self.telling.otlp_endpoint.as_deref().map(str::trim);
         endpoint.filter(|endpoint| !endpoint.is_empty())
     }
 }
@@ -117,6 +179,7 @@ pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
         Command::Render(args) => told(render::run(&args, &mut out)),
         Command::Export(args) => told(Box::pin(export::run(args, &mut out)).await),
         Command::TestMessage(args) => told(Box::pin(test_message::run(args, &mut out)).await),
+        Command::Kubectl(args) => told(Box::pin(kubectl::run(args, &mut out)).await),
         Command::Run(args) => {
             drop(out);
             return said(run::run(args, log).await.map_err(|error| error.to_string()));

@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
 use dialtone::cli::{self, Cli};
 use dialtone::operator::logging;
 use dialtone::operator::trace::Traces;
@@ -17,7 +16,12 @@ const USAGE: u8 = 64;
 const FLUSH: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    if let Some(answer) = Cli::completion(std::env::args_os()) {
+        // Whoever types on does not wait for the answer.
+        let _ = std::io::stdout().write_all(answer.as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    let cli = match Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Where even this cannot be printed, the status still tells.

@@ -36,6 +36,9 @@ pub struct Options {
     /// How bad it is when a Secret is not among the manifests, or holds a placeholder: an error where
     /// its value is needed now, a warning where a cluster may have it.
     pub missing_secret: Severity,
+    /// The manifests are laid over a cluster, which may have what they name: nothing is missing for
+    /// not being among them.
+    pub in_cluster: bool,
 }
 
 impl Default for Options {
@@ -43,6 +46,7 @@ impl Default for Options {
         Self {
             namespace: "default".to_owned(),
             missing_secret: Severity::Error,
+            in_cluster: false,
         }
     }
 }
@@ -124,6 +128,7 @@ fn check(
         }
     }
     found.extend(collector.found);
+    collector.doubts.more |= options.in_cluster;
     found.extend(lint::check(
         &collector.manifests,
         &collector.doubts,

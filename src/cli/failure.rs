@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::kubectl::KubectlError;
 use super::record::RecordError;
 use crate::auth0::connect::ConnectError;
 use crate::sim::server::ServeError;
@@ -68,6 +69,9 @@ pub enum CliError {
     /// A file of a template or of variables cannot be used.
     #[error("{0}")]
     Template(String),
+    /// A cluster does not give or take what the plugin of kubectl asks.
+    #[error(transparent)]
+    Kubectl(#[from] KubectlError),
     /// Nothing can be printed or read.
     #[error(transparent)]
     Io(#[from] io::Error),

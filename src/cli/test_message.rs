@@ -58,7 +58,7 @@ pub struct TestMessageArgs {
 
 /// How a message is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Method {
+pub enum Method {
     /// A text message.
     #[default]
     Text,
@@ -66,7 +66,23 @@ enum Method {
     Voice,
 }
 
-fn number(text: &str) -> Result<PhoneNumber, String> {
+impl Method {
+    /// As a spec says it.
+    #[must_use]
+    pub const fn as_api(self) -> PhoneDeliveryMethod {
+        match self {
+            Self::Text => PhoneDeliveryMethod::Text,
+            Self::Voice => PhoneDeliveryMethod::Voice,
+        }
+    }
+}
+
+/// A number from the command line.
+///
+/// # Errors
+///
+/// Where it is none.
+pub fn number(text: &str) -> Result<PhoneNumber, String> {
     PhoneNumber::parse(text).ok_or_else(|| "write it in E.164, such as +15550100".to_owned())
 }
 
@@ -173,10 +189,7 @@ fn message(args: &TestMessageArgs, tenant: &ObjectKey) -> PhoneTestMessage {
                 namespace: None,
             },
             to: Some(args.to.expose().to_owned()),
-            delivery_method: match args.delivery_method {
-                Method::Text => PhoneDeliveryMethod::Text,
-                Method::Voice => PhoneDeliveryMethod::Voice,
-            },
+            delivery_method: args.delivery_method.as_api(),
             template: args.template,
             ..PhoneTestMessageSpec::default()
         },

@@ -50,6 +50,7 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> ExitCode {
     let options = Options {
         namespace: args.namespace.clone(),
         missing_secret,
+        ..Options::default()
     };
     let (manifests, diagnostics) = manifest::read(&inputs, &options);
     let valid = if args.strict {

@@ -122,8 +122,8 @@ pub struct Ignored {
 /// What is there, but not as it should be: nothing can be said to be missing from it.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
-    /// A document could not be read at all.
-    pub(super) documents: bool,
+    /// There may be more than was read: a document could not be, or a cluster has it.
+    pub(super) more: bool,
     /// Objects with errors.
     pub(super) objects: BTreeSet<ObjectKey>,
     /// Secrets with errors, by namespace and name.
@@ -154,7 +154,7 @@ impl<'a> Collector<'a> {
 
     /// Takes a document that cannot be read.
     pub(super) fn broken(&mut self, file: &Arc<SourceFile>, error: YamlError) {
-        self.doubts.documents = true;
+        self.doubts.more = true;
         let location = Location {
             file: Arc::clone(file),
             span: error.span,

@@ -31,7 +31,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
         .filter(|key| key.kind == Kind::Auth0Tenant)
         .collect();
     for object in &manifests.objects {
-        if !doubts.documents {
+        if !doubts.more {
             tenant_exists(object, &tenants, &mut found);
         }
         for (pointer, reference) in object.resource.config_map_refs() {
@@ -56,7 +56,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
         script::script(manifests, object, &mut found);
     }
     one_domain(manifests, &mut found);
-    rejections(manifests, &mut found);
+    rejections(manifests, doubts, &mut found);
     deliverable(manifests, &mut found);
     found
 }
@@ -129,7 +129,7 @@ fn secret(
             ))
         }
         Ok(_) => None,
-        Err(_) if doubts.secrets.contains(&id) || doubts.documents => None,
+        Err(_) if doubts.secrets.contains(&id) || doubts.more => None,
         Err((_, message)) => {
             let hint = near_reference(all, &namespace, name, key);
             Some((message, Some(hint)))
@@ -146,7 +146,7 @@ fn config_map(
 ) -> Option<(String, Option<String>)> {
     let namespace = key_of(&object.resource).namespace;
     let value = manifests.references.config_map(&namespace, reference);
-    let (_, message) = value.err().filter(|_| !doubts.documents)?;
+    let (_, message) = value.err().filter(|_| !doubts.more)?;
     let all = &manifests.references.config_maps;
     let hint = near_reference(all, &namespace, &reference.name, &reference.key);
     Some((message, Some(hint)))
@@ -235,7 +235,7 @@ fn connection_name(object: &Object, found: &mut Vec<Diagnostic>) {
 
 /// What the planner would reject: namespaces that a tenant does not let in, and two objects for
 /// one thing.
-fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
+fn rejections(manifests: &Manifests, doubts: &Doubts, found: &mut Vec<Diagnostic>) {
     let mut by_tenant: BTreeMap<ObjectKey, Vec<Resource>> = BTreeMap::new();
     for object in &manifests.objects {
         let resources = by_tenant.entry(tenant_of(&object.resource)).or_default();
@@ -259,7 +259,9 @@ fn rejections(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
             let Some(object) = by_key.get(&rejection.object) else {
                 continue;
             };
-            if !matches!(rejection.reason, Conflict | NamespaceNotAllowed) {
+            // The labels of namespaces, which decide it, may be elsewhere.
+            let told = rejection.reason == NamespaceNotAllowed && !doubts.more;
+            if !told && rejection.reason != Conflict {
                 continue;
             }
             let field = rejection

@@ -71,7 +71,19 @@ impl Schema {
     /// Every CEL rule of the definition that the object breaks. Its defaults must be filled in.
     #[must_use]
     pub fn check_rules(&self, object: &Value) -> Vec<Violation> {
-        let result = self.validator.validate_compiled(&self.rules, object, None);
+        self.broken_rules(object, None)
+    }
+
+    /// As [`Schema::check_rules`], with those that forbid to change `before` into this.
+    #[must_use]
+    pub fn check_change(&self, object: &Value, before: &Value) -> Vec<Violation> {
+        self.broken_rules(object, Some(before))
+    }
+
+    fn broken_rules(&self, object: &Value, before: Option<&Value>) -> Vec<Violation> {
+        let result = self
+            .validator
+            .validate_compiled(&self.rules, object, before);
         let errors = result.map_or_else(kube::core::cel::ValidationErrors::into_vec, |()| vec![]);
         errors
             .into_iter()

@@ -143,14 +143,27 @@ impl Cluster {
         Ok(found.map(|config_map| config_map.data.unwrap_or_default()))
     }
 
+    /// The key of fingerprints that an installation has made; `None` before its first start.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError`] where it cannot be read.
+    pub async fn known_fingerprint_key(
+        &self,
+        namespace: &str,
+    ) -> Result<Option<FingerprintKey>, ClusterError> {
+        let data = self.secret(namespace, KEY_SECRET).await?;
+        data.map(|data| stored_key(namespace, &data)).transpose()
+    }
+
     /// The key of fingerprints of this installation, made at its first start.
     ///
     /// # Errors
     ///
     /// [`ClusterError`] where it can neither be read nor made.
     pub async fn fingerprint_key(&self, namespace: &str) -> Result<FingerprintKey, ClusterError> {
-        if let Some(data) = self.secret(namespace, KEY_SECRET).await? {
-            return stored_key(namespace, &data);
+        if let Some(key) = self.known_fingerprint_key(namespace).await? {
+            return Ok(key);
         }
         let key = FingerprintKey::from_bytes(random::bytes::<32>()?);
         let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), namespace);
@@ -171,10 +184,10 @@ impl Cluster {
                 Ok(key)
             }
             // Another shard starts at the same time: its key is ours.
-            Err(error) if error.is_conflict() => match self.secret(namespace, KEY_SECRET).await? {
-                Some(data) => stored_key(namespace, &data),
-                None => Err(error),
-            },
+            Err(error) if error.is_conflict() => {
+                let key = self.known_fingerprint_key(namespace).await?;
+                key.ok_or(error)
+            }
             Err(error) => Err(error),
         }
     }
@@ -358,7 +371,11 @@ fn note_mark(note: &str) -> String {
 }
 
 /// Awaits a call for as long as one may take.
-async fn bounded<T>(
+///
+/// # Errors
+///
+/// [`ClusterError`] where it is refused, or takes longer.
+pub async fn bounded<T>(
     what: impl Fn() -> String,
     call: impl Future<Output = Result<T, kube::Error>>,
 ) -> Result<T, ClusterError> {

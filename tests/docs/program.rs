@@ -30,38 +30,75 @@ fn first_column(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Fails unless the section of a command explains its flags, the `shared` ones excepted, and no
+/// other.
+fn explained(command: &clap::Command, text: &str, shared: &[&str]) {
+    let name = command.get_name();
+    let documented = flags(&first_column(text).join("\n"));
+    let arguments = || {
+        command.get_arguments().filter(|argument| {
+            let long = argument.get_long().unwrap_or_default();
+            !argument.is_global_set() && !shared.contains(&long)
+        })
+    };
+    let own: BTreeSet<String> = arguments()
+        .filter_map(|argument| argument.get_long())
+        .filter(|long| *long != "help")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(documented, own, "{name}");
+    for argument in arguments() {
+        for value in argument.get_possible_values() {
+            let value = value.get_name();
+            // A flag without a value is true or false to the parser.
+            let switch = ["true", "false"].contains(&value);
+            assert!(switch || text.contains(value), "{name}: {value}");
+        }
+        if let Some(short) = argument.get_short().filter(|short| *short != 'h') {
+            assert!(text.contains(&format!("`-{short}`")), "{name}: -{short}");
+        }
+    }
+}
+
 #[test]
 fn the_page_of_the_command_line_has_every_flag_of_every_command_and_no_other() {
     let page = read("docs/cli.md");
     let program = Cli::command();
     for command in program.get_subcommands() {
         let name = command.get_name();
-        let text = section(&page, &format!("## `dialtone {name}`"));
-        let documented = flags(&first_column(text).join("\n"));
-        let own: BTreeSet<String> = command
-            .get_arguments()
-            .filter(|argument| !argument.is_global_set())
-            .filter_map(|argument| argument.get_long())
-            .filter(|long| *long != "help")
-            .map(str::to_owned)
-            .collect();
-        assert_eq!(documented, own, "{name}");
-        for argument in command.get_arguments() {
-            for value in argument.get_possible_values() {
-                let value = value.get_name();
-                // A flag without a value is true or false to the parser.
-                let switch = ["true", "false"].contains(&value);
-                assert!(switch || text.contains(value), "{name}: {value}");
-            }
-            if let Some(short) = argument.get_short().filter(|short| *short != 'h') {
-                assert!(text.contains(&format!("`-{short}`")), "{name}: -{short}");
-            }
-        }
+        explained(
+            command,
+            section(&page, &format!("## `dialtone {name}`")),
+            &[],
+        );
         assert!(page.contains(&format!("(#dialtone-{name})")), "{name}");
     }
     for argument in program.get_arguments().filter(|it| it.is_global_set()) {
         let flag = format!("`--{} ", argument.get_long().unwrap());
         assert!(page.contains(&flag), "{flag}");
+    }
+}
+
+#[test]
+fn the_page_of_the_plugin_has_every_flag_of_every_command_and_no_other() {
+    let page = read("docs/kubectl-plugin.md");
+    let shared = ["kubeconfig", "context", "namespace"];
+    let install = flags(&first_column(section(&page, "## Install")).join("\n"));
+    assert_eq!(install, shared.map(str::to_owned).into());
+    let plugin = Cli::plugin();
+    for command in plugin.get_subcommands() {
+        let name = command.get_name();
+        let text = section(&page, &format!("## `kubectl dialtone {name}`"));
+        explained(command, text, &shared);
+        assert!(
+            page.contains(&format!("(#kubectl-dialtone-{name})")),
+            "{name}"
+        );
+        let arguments: Vec<_> = command.get_arguments().collect();
+        for flag in shared {
+            let there = arguments.iter().any(|it| it.get_long() == Some(flag));
+            assert!(there, "{name}: --{flag}");
+        }
     }
 }
 

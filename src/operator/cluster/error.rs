@@ -1,5 +1,6 @@
 //! Why the API server did not do what was asked.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use crate::auth0::random;
@@ -11,7 +12,7 @@ pub(super) const CALL: Duration = Duration::from_secs(15);
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     /// It refused, or could not be reached.
-    #[error("{what}: {source}")]
+    #[error("{what}: {}", answer(source))]
     Refused {
         /// What was tried.
         what: String,
@@ -97,9 +98,42 @@ impl ClusterError {
     }
 }
 
+/// What the API server said, or why it said nothing, in words for people: the client's own message
+/// has the whole answer in it once more, as the program sees it, and not why a connection failed.
+fn answer(error: &kube::Error) -> String {
+    if let kube::Error::Api(status) = error
+        && !status.message.is_empty()
+    {
+        return status.message.clone();
+    }
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let why = error.to_string();
+        if !told.contains(&why) {
+            told = format!("{told}: {why}");
+        }
+        source = error.source();
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_told_in_the_servers_words_alone() {
+        let status = kube::core::Status::failure("secrets \"twilio\" is forbidden", "Forbidden");
+        let error = ClusterError::Refused {
+            what: "read Secret default/twilio".to_owned(),
+            source: Box::new(kube::Error::Api(status.with_code(403).boxed())),
+        };
+        assert_eq!(
+            error.to_string(),
+            "read Secret default/twilio: secrets \"twilio\" is forbidden"
+        );
+    }
 
     #[test]
     fn only_what_is_one_objects_own_matter_is_a_refusal() {

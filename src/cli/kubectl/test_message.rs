@@ -1,0 +1,199 @@
+//! `kubectl dialtone test-message`: one message through a tenant's provider, sent by the operator.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::access::{Access, ClusterArgs, KubectlError};
+use super::named::Named;
+use crate::api::{
+    API_VERSION, ConditionType, Kind, Resource, TestMessageState, condition, duration,
+};
+use crate::cli::confirm::confirmed;
+use crate::cli::failure::CliError;
+use crate::cli::note;
+use crate::cli::plan::Output;
+use crate::cli::show::{BAD, GOOD};
+use crate::cli::test_message::{Method, number};
+use crate::phone::action::ObjectKey;
+use crate::phone::desire::{key_of, tenant_of};
+use crate::phone::number::PhoneNumber;
+use crate::phone::report::Status;
+
+/// How long the object stays after its attempt has ended.
+const STAYS: &str = "1h";
+
+/// Have the operator send one test message, by a `PhoneTestMessage` that goes by itself an hour
+/// later. It is a real message, and costs what one costs.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Exit status: 0 Auth0 accepted the message for sending, 1 it did not.")]
+pub struct TestMessageArgs {
+    /// What is tried: phoneprovider/NAME, or phonetemplate/NAME for what that template says.
+    #[arg(value_name = "KIND/NAME")]
+    object: Named,
+    /// The number to send to, in E.164: +15550100.
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
+    to: PhoneNumber,
+    /// How it is sent.
+    #[arg(long, value_enum, default_value_t)]
+    delivery_method: Method,
+    #[command(flatten)]
+    cluster: ClusterArgs,
+    /// How long to wait until it is known what became of it.
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = duration)]
+    timeout: Duration,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+    /// The form of the result.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// Creates the object, and waits until it is known what became of it.
+///
+/// # Errors
+///
+/// [`CliError`] where it cannot be created or read, or nobody can be asked.
+pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+    let access = Access::new(&args.cluster).await?;
+    let about = access
+        .existing(&args.object.within(access.namespace()))
+        .await?;
+    let message = message(&about, &args).map_err(KubectlError::Refused)?;
+    let tenant = tenant_of(&about);
+    let question = format!(
+        "Send a message to {} through {tenant}? It costs what a message costs.",
+        args.to.masked()
+    );
+    if !args.yes && !confirmed(out, &question)? {
+        writeln!(out, "Nothing was sent.")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let created = access.create(Kind::PhoneTestMessage, access.namespace(), &message);
+    let key = key_of(&created.await.map_err(KubectlError::from)?);
+    let seen = access.wait(&key, args.timeout, is_over).await?;
+    let (Ok(last) | Err(last)) = &seen;
+    let (queued, mut told) = outcome(last);
+    if seen.is_err() {
+        let seconds = args.timeout.as_secs();
+        told = format!("nothing is known of it after {seconds} s: {told}");
+    }
+    if !attempted(last) {
+        told.push_str(withdrawn(&access, &key, last).await?);
+    }
+    tell(out, &args, (&key, queued), &told)?;
+    Ok(if queued {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The object that has the message sent.
+fn message(about: &Resource, args: &TestMessageArgs) -> Result<Value, String> {
+    let template = match about {
+        Resource::PhoneProvider(_) => None,
+        Resource::PhoneTemplate(template) => Some(template.spec.type_),
+        _ => {
+            let key = key_of(about);
+            return Err(format!(
+                "{key} sends nothing: name a PhoneProvider, or the PhoneTemplate that is to be tried"
+            ));
+        }
+    };
+    let mut spec = json!({
+        "tenantRef": about.tenant_ref(),
+        "to": args.to.expose(),
+        "deliveryMethod": args.delivery_method.as_api(),
+        "ttlAfterFinished": STAYS,
+    });
+    if let Some(template) = template {
+        spec["template"] = json!(template);
+    }
+    Ok(json!({
+        "apiVersion": API_VERSION,
+        "kind": Kind::PhoneTestMessage.as_str(),
+        "metadata": {"generateName": "kubectl-"},
+        "spec": spec,
+    }))
+}
+
+/// Whether it is known what became of the message, or that nothing will before somebody changes
+/// something.
+fn is_over(object: &Resource) -> bool {
+    let Status::Message(status) = Status::of(object) else {
+        return true;
+    };
+    let current = status.observed_generation == object.metadata().generation;
+    let stalled = condition::is_true(&status.conditions, ConditionType::Stalled);
+    let ended = status
+        .attempt
+        .is_some_and(|attempt| attempt.finished_at.is_some());
+    current && (ended || stalled)
+}
+
+/// Whether Auth0 was asked, or is being asked.
+fn attempted(object: &Resource) -> bool {
+    matches!(Status::of(object), Status::Message(status) if status.attempt.is_some())
+}
+
+/// Whether Auth0 accepted the message, and what to say of it.
+fn outcome(object: &Resource) -> (bool, String) {
+    let Status::Message(status) = Status::of(object) else {
+        return (false, "nothing was sent".to_owned());
+    };
+    let state = status.attempt.map(|attempt| attempt.state);
+    let ready = condition::find(&status.conditions, ConditionType::Ready);
+    let told = ready.map_or_else(
+        || "no pass has looked at it: does the operator run, and see this namespace?".to_owned(),
+        |ready| format!("{}: {}", ready.reason, ready.message),
+    );
+    (state == Some(TestMessageState::Queued), told)
+}
+
+/// Takes a message back that was not sent: it would be sent when nobody expects it any more. One that
+/// the operator has taken up meanwhile is left.
+async fn withdrawn(
+    access: &Access,
+    key: &ObjectKey,
+    last: &Resource,
+) -> Result<&'static str, CliError> {
+    match access.cluster().delete(key, last.metadata()).await {
+        Ok(()) => Ok("; it was not sent, and is taken back"),
+        Err(error) if error.is_not_found() => Ok(""),
+        Err(error) => {
+            note(&format!("the message may still be sent: {error}"))?;
+            Ok("")
+        }
+    }
+}
+
+fn tell(
+    out: &mut impl Write,
+    args: &TestMessageArgs,
+    (key, queued): (&ObjectKey, bool),
+    told: &str,
+) -> Result<(), CliError> {
+    match args.output {
+        Output::Text => {
+            let (mark, style) = if queued { ("✓", GOOD) } else { ("✗", BAD) };
+            let to = args.to.masked();
+            writeln!(out, "{style}{mark}{style:#} {key} to {to}: {told}")?;
+        }
+        Output::Json => {
+            let document = json!({
+                "queued": queued,
+                "to": args.to.masked(),
+                "message": told,
+                "object": crate::cli::show::json::object(key),
+            });
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
