@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use bundle::{Ignored, Manifests, Object, Source};
-pub use diagnostic::{Diagnostic, Location, Severity, SourceFile, render, to_json};
+pub use diagnostic::{Check, Diagnostic, Location, Severity, SourceFile, render, to_json};
 pub use place::within;
 pub use read::Input;
 
@@ -96,7 +96,9 @@ pub fn documents(inputs: &[Input]) -> (Vec<Sourced>, Vec<Diagnostic>) {
                 span: error.span,
                 secret: false,
             };
-            let diagnostic = Diagnostic::error(error.message).at(location);
+            let diagnostic = Diagnostic::error(error.message)
+                .of(Check::Yaml)
+                .at(location);
             found.push(match error.hint {
                 Some(hint) => diagnostic.hint(hint),
                 None => diagnostic,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::diagnostic::{Diagnostic, Location, Severity, SourceFile};
+use super::diagnostic::{Check, Diagnostic, Location, Severity, SourceFile};
 use super::lint::is_placeholder;
 use super::schema::{Schema, Violation, nearest};
 use super::yaml::{Document, YamlError};
@@ -162,7 +162,9 @@ impl<'a> Collector<'a> {
         };
         self.found.push(Diagnostic {
             hint: error.hint,
-            ..Diagnostic::error(error.message).at(location)
+            ..Diagnostic::error(error.message)
+                .of(Check::Yaml)
+                .at(location)
         });
     }
 

@@ -29,6 +29,41 @@ impl Severity {
     }
 }
 
+/// What was checked: the sort of mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// The file can be read, and holds objects.
+    File,
+    /// Its YAML.
+    Yaml,
+    /// One object alone: kind, version, schema and rules.
+    Object,
+    /// Objects together: references, two for one thing, settings that do not fit.
+    Consistency,
+    /// What objects take from Secrets is there.
+    Secret,
+    /// What objects take from `ConfigMap`s is there.
+    ConfigMap,
+    /// The words of a template.
+    Template,
+    /// The code of an Action.
+    ActionCode,
+}
+
+impl Check {
+    /// Every check.
+    pub const ALL: [Self; 8] = [
+        Self::File,
+        Self::Yaml,
+        Self::Object,
+        Self::Consistency,
+        Self::Secret,
+        Self::ConfigMap,
+        Self::Template,
+        Self::ActionCode,
+    ];
+}
+
 /// One manifest file as it was read.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -97,6 +132,8 @@ impl PartialEq for Location {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
+    /// What sort of mistake it is.
+    pub check: Check,
     /// What is wrong.
     pub message: String,
     /// Where, if it is about a place.
@@ -115,6 +152,7 @@ impl Diagnostic {
     pub fn error(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
+            check: Check::Object,
             message: message.into(),
             location: None,
             field: None,
@@ -136,6 +174,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
+        self
+    }
+
+    /// The same as another sort of mistake.
+    #[must_use]
+    pub fn of(mut self, check: Check) -> Self {
+        self.check = check;
         self
     }
 

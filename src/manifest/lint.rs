@@ -7,7 +7,7 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::{Doubts, Manifests, Object};
-use super::diagnostic::{Diagnostic, Severity};
+use super::diagnostic::{Check, Diagnostic, Severity};
 use super::schema::nearest;
 use super::yaml::escaped;
 use crate::api::{
@@ -39,7 +39,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             found.extend(message.map(|(message, hint)| Diagnostic {
                 severity: missing,
                 hint,
-                ..at(object, pointer, message)
+                ..at(object, pointer, message).of(Check::ConfigMap)
             }));
         }
         for (pointer, reference) in object.resource.secret_refs() {
@@ -47,7 +47,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             found.extend(message.map(|(message, hint)| Diagnostic {
                 severity: missing,
                 hint,
-                ..at(object, &pointer, message)
+                ..at(object, &pointer, message).of(Check::Secret)
             }));
         }
         connection_name(object, &mut found);
@@ -65,6 +65,7 @@ fn at(object: &Object, pointer: &str, message: impl Into<String>) -> Diagnostic 
     Diagnostic {
         tenant: Some(tenant_of(&object.resource)),
         ..Diagnostic::error(message)
+            .of(Check::Consistency)
             .field(field(pointer))
             .at(object.source.location(pointer))
     }

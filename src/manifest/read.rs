@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, SourceFile};
+use super::diagnostic::{Check, Diagnostic, SourceFile};
 
 /// Where manifests are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn files(inputs: &[Input], found: &mut Vec<Diagnostic>) -> Vec<Arc<So
                 if folder && paths.is_empty() {
                     let message = format!("there are no manifests in {}", path.display());
                     let hint = "manifests are files whose names end in .yaml, .yml or .json";
-                    found.push(Diagnostic::error(message).hint(hint));
+                    found.push(Diagnostic::error(message).of(Check::File).hint(hint));
                 }
                 // A file that is named beside its folder is not there twice.
                 paths.retain(|path| {
@@ -60,7 +60,8 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
         Ok(entries) => entries,
         Err(error) => {
             let name = folder.display();
-            found.push(Diagnostic::error(format!("cannot read {name}: {error}")));
+            let message = format!("cannot read {name}: {error}");
+            found.push(Diagnostic::error(message).of(Check::File));
             return;
         }
     };
@@ -120,6 +121,6 @@ fn decode(
         Ok(Err(_)) => format!("{shown} is not text in UTF-8"),
         Err(error) => format!("cannot read {shown}: {error}"),
     };
-    found.push(Diagnostic::error(text));
+    found.push(Diagnostic::error(text).of(Check::File));
     None
 }

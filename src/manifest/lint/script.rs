@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::at;
 use crate::api::{ConfigMapKeyRef, Resource};
 use crate::manifest::bundle::{Manifests, Object};
-use crate::manifest::diagnostic::{Diagnostic, Location, Severity};
+use crate::manifest::diagnostic::{Check, Diagnostic, Location, Severity};
 use crate::phone::desire::key_of;
 use crate::phone::script::{Remark, check};
 
@@ -49,6 +49,7 @@ pub(super) fn script(manifests: &Manifests, object: &Object, found: &mut Vec<Dia
     let checked = check(code, names.as_ref());
     let told = |severity, remark: &Remark| Diagnostic {
         severity,
+        check: Check::ActionCode,
         ..match from {
             None => inline(object, code, remark),
             Some(reference) => elsewhere(object, code, reference, remark),

@@ -3,7 +3,7 @@
 use super::at;
 use crate::api::Resource;
 use crate::manifest::bundle::{Manifests, Object};
-use crate::manifest::diagnostic::{Diagnostic, Location, Severity};
+use crate::manifest::diagnostic::{Check, Diagnostic, Location, Severity};
 use crate::manifest::place::within;
 use crate::manifest::yaml::escaped;
 use crate::phone::desire::{key_of, template_type, words};
@@ -30,7 +30,7 @@ pub(super) fn check_words(manifests: &Manifests, object: &Object, found: &mut Ve
                 severity,
                 hint: finding.advice,
                 location: Some(within(&location, &source, finding.span)),
-                ..at(object, &pointer, finding.message)
+                ..at(object, &pointer, finding.message).of(Check::Template)
             });
         }
     }
