@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 pub mod apply;
+pub mod check;
 pub mod completions;
 pub mod confirm;
 mod converge;
@@ -173,7 +174,7 @@ pub async fn run(cli: Cli, log: LogLevel) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let result = match cli.command {
         Command::Up(args) => told(up::run(args, &mut out).await),
-        Command::Validate(args) => Ok(validate::run(&args, &mut out)),
+        Command::Validate(args) => told(validate::run(&args, &mut out)),
         Command::Plan(args) => told(plan::run(args, &mut out).await),
         Command::Apply(args) => told(Box::pin(apply::run(args, &mut out)).await),
         Command::Render(args) => told(render::run(&args, &mut out)),

@@ -24,4 +24,4 @@ pub mod script;
 pub mod secret;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -60,6 +60,9 @@ pub enum CliError {
     /// A simulated tenant cannot be served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A report cannot be written.
+    #[error("cannot write the report {0}: {1}")]
+    Report(String, io::Error),
     /// Nobody can be asked.
     #[error("there is no terminal to ask on: pass --yes to go on")]
     NobodyToAsk,

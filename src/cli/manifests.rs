@@ -1,15 +1,17 @@
 //! Manifests as every command takes them, read, checked and complained about.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
-use serde_json::Value;
 
 use super::failure::CliError;
 use super::plan::Output;
 use super::record::Record;
 use super::workspace::{Workspace, confined, usable};
-use crate::manifest::{self, Input, Manifests, Options};
+use crate::manifest::{self, Diagnostic, Input, Manifests, Options, Source};
+use crate::phone::action::ObjectKey;
+use crate::phone::desire::key_of;
 use crate::sim::state::StateFile;
 
 /// Which manifests.
@@ -32,8 +34,10 @@ pub struct Opened {
     pub record: Record,
     /// No manifest has an error. Where one has, its tenant takes no part and the others go on.
     pub complete: bool,
-    /// What is worth saying about the manifests, in its JSON form.
-    pub diagnostics: Value,
+    /// What is worth saying about the manifests.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Where each object was read.
+    pub sources: BTreeMap<ObjectKey, Source>,
     /// The state file, shared by everything that keeps something in it.
     pub state: Option<StateFile>,
 }
@@ -66,8 +70,18 @@ impl ManifestArgs {
     /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
+        self.opened(state, output, |_| {})
+    }
+
+    fn opened(
+        &self,
+        state: Option<&Path>,
+        output: Output,
+        tell: impl FnOnce(&[Diagnostic]),
+    ) -> Result<Opened, CliError> {
         let (mut manifests, diagnostics) = self.diagnosed();
         super::complain(&diagnostics, output)?;
+        tell(&diagnostics);
         let complete = usable(&diagnostics);
         if !complete {
             // An error that belongs to no tenant, such as broken YAML, may be about any of them.
@@ -81,6 +95,9 @@ impl ManifestArgs {
         }
         let state = state.map(StateFile::load).transpose()?;
         let mut record = Record::open(state.clone())?;
+        let objects = manifests.objects.iter();
+        let sources = objects.map(|object| (key_of(&object.resource), object.source.clone()));
+        let sources = sources.collect();
         let workspace = Workspace::new(manifests, &mut record);
         if workspace.tenants.is_empty() {
             return Err(CliError::NoTenant);
@@ -89,22 +106,29 @@ impl ManifestArgs {
             workspace,
             record,
             complete,
-            diagnostics: manifest::to_json(&diagnostics),
+            diagnostics,
+            sources,
             state,
         })
     }
 
     /// The same for a command that only reads the state: a name that is mistyped must not stand for
-    /// the real tenant.
+    /// the real tenant. `tell` gets what is worth saying about the manifests, also where they cannot be
+    /// used.
     ///
     /// # Errors
     ///
     /// As [`ManifestArgs::open`], and where there is no such file.
-    pub fn open_known(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
+    pub fn open_known(
+        &self,
+        state: Option<&Path>,
+        output: Output,
+        tell: impl FnOnce(&[Diagnostic]),
+    ) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
         match state {
             Some(path) if !path.exists() => Err(CliError::NoState(path.display().to_string())),
-            _ => self.open(state, output),
+            _ => self.opened(state, output, tell),
         }
     }
 
@@ -132,7 +156,7 @@ impl ManifestArgs {
         inputs.into_iter().find(holds).map(String::as_str)
     }
 
-    fn diagnosed(&self) -> (Manifests, Vec<manifest::Diagnostic>) {
+    fn diagnosed(&self) -> (Manifests, Vec<Diagnostic>) {
         let inputs: Vec<Input> = self
             .filename
             .iter()

@@ -106,7 +106,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         ..
     } = args
         .manifests
-        .open_known(args.tenants.state(), args.output)?;
+        .open_known(args.tenants.state(), args.output, |_| {})?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let message = Resource::PhoneTestMessage(Box::new(message(&args, key)));

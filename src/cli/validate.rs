@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::plan::Output;
+use super::check::sheet::Sheet;
+use super::check::{FormatArgs, Root, Told};
+use super::failure::CliError;
 use super::show::counted;
 use super::workspace::usable;
-use crate::manifest::{self, Input, Options, Severity};
+use crate::manifest::{self, Check, Diagnostic, Input, Manifests, Options, Severity};
 
 /// Check manifests without reaching any tenant.
 #[derive(Clone, Debug, Args)]
@@ -23,14 +25,20 @@ pub struct ValidateArgs {
     /// Count warnings, and Secrets that are not among the manifests, as errors.
     #[arg(long)]
     strict: bool,
-    /// The form of the result.
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    /// Say nothing of Secrets that are not among the manifests, or hold placeholders there: a
+    /// cluster has them from elsewhere.
+    #[arg(long)]
+    secrets_elsewhere: bool,
+    #[command(flatten)]
+    forms: FormatArgs,
 }
 
 /// Checks manifests and prints what is wrong with them.
-#[must_use]
-pub fn run(args: &ValidateArgs, out: &mut impl Write) -> ExitCode {
+///
+/// # Errors
+///
+/// [`CliError`] where nothing can be printed, or a report cannot be written.
+pub fn run(args: &ValidateArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let inputs: Vec<Input> = args
         .filename
         .iter()
@@ -52,39 +60,46 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> ExitCode {
         missing_secret,
         ..Options::default()
     };
-    let (manifests, diagnostics) = manifest::read(&inputs, &options);
+    let (manifests, mut diagnostics) = manifest::read(&inputs, &options);
+    if args.secrets_elsewhere {
+        diagnostics.retain(|item| item.check != Check::Secret);
+    }
     let valid = if args.strict {
         diagnostics.is_empty()
     } else {
         usable(&diagnostics)
     };
-    let written = match args.output {
-        Output::Json => writeln!(out, "{:#}", manifest::to_json(&diagnostics)),
-        Output::Text => {
-            let errors = diagnostics
-                .iter()
-                .filter(|item| item.severity == Severity::Error)
-                .count();
-            let warnings = diagnostics.len() - errors;
-            write!(out, "{}", manifest::render(&diagnostics, true)).and_then(|()| {
-                write!(
-                    out,
-                    "{}: {}, {}.",
-                    counted(manifests.objects.len(), "sound object"),
-                    counted(errors, "error"),
-                    counted(warnings, "warning")
-                )?;
-                if !manifests.ignored.is_empty() {
-                    let ignored = counted(manifests.ignored.len(), "object");
-                    write!(out, " {ignored} of other kinds left alone.")?;
-                }
-                writeln!(out)
-            })
-        }
-    };
-    if valid && written.is_ok() {
+    let mut told = told(&manifests, &diagnostics);
+    if args.strict {
+        told.sheet = told.sheet.strictly();
+    }
+    args.forms.write(out, &told)?;
+    Ok(if valid {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+fn told(manifests: &Manifests, diagnostics: &[Diagnostic]) -> Told {
+    let errors = diagnostics
+        .iter()
+        .filter(|item| item.severity == Severity::Error);
+    let errors = errors.count();
+    let sound = counted(manifests.objects.len(), "sound object");
+    let warnings = counted(diagnostics.len() - errors, "warning");
+    let errors = counted(errors, "error");
+    let ignored = match manifests.ignored.len() {
+        0 => String::new(),
+        many => format!(" {} of other kinds left alone.", counted(many, "object")),
+    };
+    let mistakes = manifest::render(diagnostics, true);
+    let text = format!("{mistakes}{sound}: {errors}, {warnings}.{ignored}\n");
+    let mut sheet = Sheet::of("validate");
+    sheet.summary = format!("{sound}, {errors}, {warnings}");
+    sheet.diagnostics(diagnostics, &Root::here());
+    Told {
+        result: Some((text, manifest::to_json(diagnostics))),
+        sheet: sheet.sorted(),
     }
 }

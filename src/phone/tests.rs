@@ -1,7 +1,7 @@
 //! Tests of the pure core as a whole: tables for what people read, laws for everything else.
 
 mod adoption;
-mod build;
+pub(crate) mod build;
 mod custom;
 mod desiring;
 mod hazards;

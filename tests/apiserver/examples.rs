@@ -8,13 +8,16 @@ use serde_json::Value;
 
 use crate::support::ControlPlane;
 
+/// Examples that are no objects of ours but what other programs are set up with.
+const OF_OTHERS: [&str; 1] = ["github-actions"];
+
 /// The folders of `examples/`.
 fn folders() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut folders: Vec<PathBuf> = fs::read_dir(examples)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
+        .filter(|path| path.is_dir() && !OF_OTHERS.iter().any(|name| path.ends_with(name)))
         .collect();
     folders.sort();
     folders

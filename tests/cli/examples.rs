@@ -5,11 +5,15 @@ use std::path::Path;
 
 use crate::workspace::{Workspace, dialtone};
 
+/// Examples that are no manifests of ours but what other programs are set up with.
+const OF_OTHERS: [&str; 1] = ["github-actions"];
+
 fn names() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name: &String| !OF_OTHERS.contains(&name.as_str()))
         .collect();
     names.sort();
     names

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod budget;
+mod check;
 mod custom;
 mod examples;
 mod export;
@@ -10,6 +11,7 @@ mod hazards;
 mod identifiers;
 mod manifests;
 mod messages;
+mod pull_request;
 mod secrets;
 mod watch;
 mod workspace;

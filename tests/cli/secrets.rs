@@ -10,6 +10,9 @@ const PLANTED: [&str; 3] = [
     "planted-other-token",
 ];
 
+/// The forms of a plan and of what is wrong with manifests.
+const FORMS: [&str; 5] = ["text", "json", "github", "sarif", "markdown"];
+
 fn planted() -> Workspace {
     let workspace = Workspace::example("quickstart");
     workspace.replace("tenant.yaml", "example-client-secret", PLANTED[0]);
@@ -43,7 +46,7 @@ fn no_output_holds_a_secret_even_at_trace_level() {
         assert_clean("up", &run.all());
     }
     workspace.replace("phone.yaml", PLANTED[1], PLANTED[2]);
-    for output in ["text", "json"] {
+    for output in FORMS {
         let run = dialtone(&[
             "--log", "trace", "plan", "-f", &dir, "--state", &state, "-o", output,
         ]);
@@ -61,10 +64,12 @@ fn no_output_holds_a_secret_even_at_trace_level() {
 fn no_error_about_manifests_holds_a_secret() {
     let workspace = planted();
     workspace.replace("phone.yaml", "authToken: planted", "\"bad key\": [planted");
-    let run = dialtone(&["validate", "-f", &workspace.dir(), "--strict"]);
-    assert_eq!(run.code, 1);
-    // The broken line is not shown: it may be a Secret's.
-    assert_clean("validate", &run.all());
+    for output in FORMS {
+        let run = dialtone(&["validate", "-f", &workspace.dir(), "--strict", "-o", output]);
+        assert_eq!(run.code, 1);
+        // The broken line is not shown: it may be a Secret's.
+        assert_clean("validate", &run.all());
+    }
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn the_flags_that_other_pages_name_are_there() {
     known.extend(["help".to_owned(), "version".to_owned()]);
     for page in [
         "README.md",
+        "docs/ci.md",
         "docs/concepts.md",
         "docs/hazards.md",
         "docs/install.md",

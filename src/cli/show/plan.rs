@@ -119,18 +119,31 @@ pub fn write_summary<'a>(
     out: &mut impl Write,
     plans: impl Iterator<Item = &'a Plan>,
 ) -> io::Result<()> {
+    let parts = counts(plans).into_iter();
+    let parts = parts.map(|(style, part)| format!("{style}{part}{style:#}"));
+    writeln!(out, "Plan: {}.", parts.collect::<Vec<_>>().join(", "))
+}
+
+/// The same without colours: `1 change, 5 hazards`.
+pub fn summary<'a>(plans: impl Iterator<Item = &'a Plan>) -> String {
+    let parts = counts(plans).into_iter().map(|(_, part)| part);
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn counts<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<(anstyle::Style, String)> {
     let (mut due, mut withheld, mut hazards) = (0, 0, 0);
     for plan in plans {
         due += plan.due().count();
         withheld += plan.steps.len() - plan.due().count();
         hazards += plan.hazards.len();
     }
-    write!(out, "Plan: {}", counted(due, "change"))?;
+    let plain = anstyle::Style::new();
+    let mut parts = vec![(plain, counted(due, "change"))];
     if withheld > 0 {
-        write!(out, ", {withheld} withheld")?;
+        parts.push((plain, format!("{withheld} withheld")));
     }
     if hazards > 0 {
-        write!(out, ", {HAZARD}{}{HAZARD:#}", counted(hazards, "hazard"))?;
+        parts.push((HAZARD, counted(hazards, "hazard")));
     }
-    writeln!(out, ".")
+    parts
 }

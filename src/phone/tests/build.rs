@@ -637,7 +637,7 @@ prop_compose! {
 
 prop_compose! {
     /// Any tenant that the planner can meet.
-    pub(super) fn any_tenant()(
+    pub(crate) fn any_tenant()(
         templates in TEMPLATES.map(|type_| any_template(type_).boxed()),
         unified in prop_oneof![4 => Just(true), 1 => Just(false)],
         provider in proptest::option::of(any_provider()).boxed(),
@@ -803,7 +803,7 @@ prop_compose! {
 prop_compose! {
     /// Any set of objects of one tenant. Each part is in a box: together they are too large for the
     /// stack of a test.
-    pub(super) fn any_desired()(
+    pub(crate) fn any_desired()(
         provider in proptest::option::weighted(0.8, any_desired_provider()).boxed(),
         factor in proptest::option::of(any_desired_factor()).boxed(),
         connection in proptest::option::of(any_desired_connection()).boxed(),

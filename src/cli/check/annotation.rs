@@ -1,0 +1,63 @@
+//! One thing that is worth pointing at, and the line that it is about.
+
+use super::place::Place;
+use super::rule::Rule;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The check fails because of it.
+    Error,
+    /// The check passes, and somebody should look.
+    Warning,
+    /// Worth knowing.
+    Notice,
+}
+
+/// What is to be known of a hazard beside its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The step that breaks the flow, counted over all tenants.
+    pub step: usize,
+    /// What an acknowledgement names: the flow, and the smallest group that it belongs to.
+    pub id: String,
+    /// That group.
+    pub group: String,
+    /// The annotation of the object names it.
+    pub acknowledged: bool,
+}
+
+/// One thing that is worth pointing at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// How bad it is.
+    pub level: Level,
+    /// What sort of thing it is.
+    pub rule: Rule,
+    /// What it is about: an action with its object, an object, or the path of a field.
+    pub subject: String,
+    /// What is to be said, in one line or several.
+    pub message: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// The line.
+    pub place: Option<Place>,
+    /// What tells it from others of its rule, and stays the same when lines move.
+    pub identity: String,
+    /// Set for a hazard.
+    pub broken: Option<Broken>,
+}
+
+impl Annotation {
+    /// What is to be said, with its subject where that is not the action of a hazard.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut text = String::new();
+        if self.broken.is_none() && !self.subject.is_empty() {
+            text.push_str(&self.subject);
+            text.push_str(": ");
+        }
+        text.push_str(&self.message);
+        text
+    }
+}

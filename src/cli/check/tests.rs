@@ -1,0 +1,235 @@
+//! The forms over whatever a plan may hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::annotation::{Annotation, Broken, Level};
+use super::place::{Place, Root};
+use super::rule::{Breaks, Rule};
+use super::sheet::{Part, Places, Sheet, visible};
+use super::{github, markdown, sarif};
+use crate::phone::plan::plan;
+use crate::phone::policy::Policy;
+use crate::phone::tests::build::{any_desired, any_tenant};
+
+/// What Dialtone writes of SARIF, and nothing else.
+static SARIF: LazyLock<Validator> = LazyLock::new(|| {
+    let text = include_str!("../../../tests/golden/sarif-2.1.0-subset.json");
+    let schema: Value = serde_json::from_str(text).unwrap();
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap()
+});
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z ]{1,20}",
+        "[<>&#@*_`|\\[\\]()!~:.\n\r %,{}\\\\a]{1,30}",
+        ".{1,20}",
+        // The longest name of an application, and more.
+        "[a-z<@]{200,400}",
+    ]
+}
+
+fn any_level() -> impl Strategy<Value = Level> {
+    prop_oneof![
+        Just(Level::Error),
+        Just(Level::Warning),
+        Just(Level::Notice)
+    ]
+}
+
+prop_compose! {
+    fn any_place()(path in any_text(), line in 1..9999_usize, column in 1..999_usize, length in 0..99_usize) -> Place {
+        Place { path: format!("a{path}"), line, column, end_column: column + length }
+    }
+}
+
+fn any_rule() -> impl Strategy<Value = Rule> {
+    let own: Vec<Rule> = Rule::own().collect();
+    prop::sample::select(own)
+}
+
+prop_compose! {
+    /// A hazard, or something else.
+    fn any_annotation(most_steps: usize)(
+        level in any_level(),
+        rule in any_rule(),
+        subject in any_text(),
+        message in any_text(),
+        advice in prop::option::of(any_text()),
+        place in prop::option::of(any_place()),
+        identity in any_text(),
+        step in 0..most_steps,
+        (group, one) in (any_text(), any_text()),
+    ) -> Annotation {
+        let broken = matches!(rule, Rule::Breaks(_)).then(|| Broken {
+            step,
+            id: format!("{group}/{one}"),
+            group,
+            acknowledged: level == Level::Notice,
+        });
+        Annotation { level, rule, subject, message, advice, place, identity, broken }
+    }
+}
+
+/// Sheets of every size: each thing as often as `times` says, hazards with ids of their own.
+fn any_sheet() -> impl Strategy<Value = Sheet> {
+    let things = prop::collection::vec(
+        (
+            any_annotation(40),
+            prop_oneof![9 => 1..3_usize, 1 => 1..900_usize],
+        ),
+        0..12,
+    );
+    let text = prop_oneof!["[a`\n]{0,200}", "(.{0,80}\n){0,40}", "(abcdefgh\n){5000}"];
+    let parts = prop::collection::vec((any_text(), any_text(), text), 0..4);
+    let told = (things, parts, any::<bool>(), "[0-9a-z, ]{1,40}");
+    told.prop_map(|(things, parts, failed, summary)| {
+        let mut sheet = Sheet::of("plan");
+        for (thing, times) in things {
+            for number in 0..times {
+                let mut thing = thing.clone();
+                if let Some(broken) = &mut thing.broken {
+                    broken.id = format!("{}-{number}", broken.id);
+                }
+                sheet.annotations.push(thing);
+            }
+        }
+        sheet.tenants = parts
+            .into_iter()
+            .map(|(heading, summary, text)| Part {
+                heading,
+                summary,
+                text,
+            })
+            .collect();
+        sheet.summary = summary;
+        sheet.failed = failed;
+        sheet.sorted()
+    })
+}
+
+fn hazards(sheet: &Sheet) -> Vec<&Annotation> {
+    let all = sheet.annotations.iter();
+    all.filter(|it| it.broken.is_some()).collect()
+}
+
+fn valid(sheet: &Sheet) -> Result<Value, TestCaseError> {
+    let document = sarif::document(sheet);
+    let wrong: Vec<String> = SARIF
+        .iter_errors(&document)
+        .map(|it| it.to_string())
+        .collect();
+    prop_assert!(wrong.is_empty(), "{wrong:?}\n{document:#}");
+    let run = &document["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    let mut prints = BTreeSet::new();
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        prop_assert_eq!(&rules[index]["id"], &result["ruleId"]);
+        prop_assert!(
+            prints.insert(result["partialFingerprints"].to_string()),
+            "{result:#}"
+        );
+    }
+    let told = run["invocations"][0]["toolExecutionNotifications"]
+        .as_array()
+        .unwrap();
+    prop_assert_eq!(results.len() + told.len(), sheet.annotations.len());
+    Ok(document)
+}
+
+/// Whether the page tells every hazard: by its id, or counted in its group or in its sort.
+fn tells(page: &str, hazards: &[&Annotation]) -> bool {
+    let code = markdown::code;
+    let broken = |it: &Annotation| it.broken.clone().unwrap();
+    let by_id = hazards
+        .iter()
+        .all(|it| page.contains(&code(&broken(it).id)));
+    let mut groups: BTreeMap<(Level, usize, String), usize> = BTreeMap::new();
+    let mut sorts: BTreeMap<&str, usize> = BTreeMap::new();
+    for hazard in hazards {
+        let Broken { step, group, .. } = broken(hazard);
+        *groups.entry((hazard.level, step, group)).or_default() += 1;
+        let Rule::Breaks(sort) = hazard.rule else {
+            continue;
+        };
+        *sorts.entry(Breaks::noun(sort)).or_default() += 1;
+    }
+    let mut groups = groups.iter();
+    let by_group =
+        groups.all(|((.., group), count)| page.contains(&format!("{count} × {}", code(group))));
+    let by_sort = sorts
+        .iter()
+        .all(|(sort, count)| page.contains(&format!("- {count} × {sort}\n")));
+    by_id || by_group || by_sort
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn sarif_is_valid_whatever_names_and_messages_hold(sheet in any_sheet()) {
+        valid(&sheet)?;
+    }
+
+    #[test]
+    fn a_summary_is_never_too_long_and_never_loses_a_hazard(sheet in any_sheet()) {
+        let page = markdown::page(&sheet);
+        prop_assert!(page.len() <= 65_536, "{}", page.len());
+        let hazards = hazards(&sheet);
+        prop_assert!(tells(&page, &hazards), "{page}");
+        prop_assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
+    }
+
+    #[test]
+    fn annotations_are_read_back_by_the_runner(sheet in any_sheet()) {
+        let mut text = Vec::new();
+        github::write(&mut text, &sheet).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let mut lines: Vec<&str> = text.split_terminator('\n').collect();
+        lines.pop();
+        let commands: Vec<_> = lines.iter().map(|line| github::parse(line)).collect();
+        let steps: BTreeSet<_> = hazards(&sheet)
+            .iter()
+            .map(|it| (it.level, it.broken.as_ref().unwrap().step))
+            .collect();
+        let others = sheet.annotations.iter().filter(|it| it.broken.is_none());
+        for (command, other) in commands.iter().rev().zip(others.clone().rev()) {
+            let (_, properties, message) = command;
+            prop_assert_eq!(properties["title"].as_str(), other.rule.id());
+            prop_assert!(message.starts_with(&visible(&other.sentence())), "{message}");
+            if let Some(place) = &other.place {
+                prop_assert_eq!(&properties["file"], &visible(&place.path));
+                prop_assert_eq!(&properties["line"], &place.line.to_string());
+            }
+        }
+        prop_assert!(commands.len() >= steps.len() + others.count());
+    }
+
+    #[test]
+    fn every_plan_is_told_in_every_form(
+        desired in any_desired(),
+        observed in any_tenant(),
+        deny in any::<bool>(),
+    ) {
+        let plan = plan(&desired, &observed, &Policy::default());
+        let places = Places { sources: BTreeMap::new(), root: Root::new("/", "/") };
+        let mut sheet = Sheet::of("plan");
+        sheet.plan(&plan, &places, deny);
+        let sheet = sheet.sorted();
+        valid(&sheet)?;
+        let told = hazards(&sheet);
+        prop_assert_eq!(told.len(), plan.hazards.len());
+        prop_assert!(tells(&markdown::page(&sheet), &told));
+        let errors = told.iter().any(|it| it.level == Level::Error);
+        prop_assert_eq!(errors, deny && super::sheet::deny(&plan));
+    }
+}
