@@ -11,9 +11,11 @@ use crate::phone::policy::Withheld;
 const LONGEST_MESSAGE: usize = 4096;
 
 /// A suspended object keeps what was last known of it, and says that nobody looks any more. The
-/// generation that it is about stays as well: a change made meanwhile has not been acted on.
+/// generation that it is about stays as well: a change made meanwhile has not been acted on. Only the
+/// tenant's own advances, for it is its spec that says so: tools that wait for it would wait in vain.
 pub(super) fn rest(status: &mut Status, generation: Option<i64>, now: Timestamp) {
     let (reason, message) = (Reason::Suspended, Withheld::Suspended.message());
+    let suspends = matches!(status, Status::Tenant(_));
     let (conditions, observed_generation) = status.common();
     let known = crate::api::condition::find(conditions, ConditionType::Ready).cloned();
     let Some(known) = known else {
@@ -38,6 +40,12 @@ pub(super) fn rest(status: &mut Status, generation: Option<i64>, now: Timestamp)
             message,
             ..known
         };
+    }
+    if suspends {
+        *observed_generation = generation;
+        for condition in conditions {
+            condition.observed_generation = generation;
+        }
     }
 }
 

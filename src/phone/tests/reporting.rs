@@ -652,6 +652,9 @@ fn suspended_objects_keep_what_was_known_and_say_that_nobody_looks() {
     assert_eq!(message(factor, Ready), "the tenant is suspended");
     // The change that came while it rests has not been acted on.
     check(factor, Some(1)).expect("rules");
+    let tenant = status(&resting, &wanted, Kind::Auth0Tenant);
+    assert_eq!(told(tenant, Ready), Some((True, Reason::Suspended)));
+    check(tenant, Some(2)).expect("rules");
     let provider_status = &resting.patches[&provider];
     assert_eq!(
         told(provider_status, Ready),
