@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::ControlPlane;
 
 /// Examples that are no objects of ours but what other programs are set up with.
-const OF_OTHERS: [&str; 1] = ["github-actions"];
+const OF_OTHERS: [&str; 3] = ["argocd", "flux", "github-actions"];
 
 /// The folders of `examples/`.
 fn folders() -> Vec<PathBuf> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::workspace::{Workspace, dialtone};
 
 /// Examples that are no manifests of ours but what other programs are set up with.
-const OF_OTHERS: [&str; 1] = ["github-actions"];
+const OF_OTHERS: [&str; 3] = ["argocd", "flux", "github-actions"];
 
 fn names() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
