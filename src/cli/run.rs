@@ -210,9 +210,16 @@ impl Replica {
 
     /// Waits for the Lease, and leads until it is to end.
     async fn run(mut self) -> Result<ExitCode, RunError> {
-        // A replica that stands by does what it is there for.
-        self.health.set_synced();
-        let acquired = Leadership::acquire(self.client.clone(), self.lease.clone());
+        // A replica that stands by does what it is there for, as long as it can see the Lease.
+        let acquired =
+            Leadership::acquire(
+                self.client.clone(),
+                self.lease.clone(),
+                |failed| match failed {
+                    None => self.health.set_synced(),
+                    Some(why) => self.health.set_apart(why),
+                },
+            );
         let held = tokio::select! {
             held = acquired => held?,
             _ = self.stop.wait_for(|stop| *stop) => return Ok(ExitCode::SUCCESS),

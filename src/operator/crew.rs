@@ -95,7 +95,7 @@ pub async fn lead(
                 }
                 let wakes = intake.take(notice, &mut crew.shared.registry());
                 if !intake.is_complete() {
-                    health.set_waiting(intake.waits_for());
+                    health.set_waiting(&intake.waits_for());
                     continue;
                 }
                 if begun {

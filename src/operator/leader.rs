@@ -65,7 +65,8 @@ pub struct Leadership;
 
 impl Leadership {
     /// Waits until this replica leads; an API server that refuses or does not answer is asked
-    /// again, and warned about, for as long as it takes.
+    /// again, and warned about, for as long as it takes. `heard` is told of each attempt: why the
+    /// server did not do what it was asked, or nothing where it did.
     ///
     /// Where the future is dropped before it ends, nobody leads by it: a Lease that it may have got
     /// at the last moment runs out.
@@ -73,8 +74,13 @@ impl Leadership {
     /// # Errors
     ///
     /// [`LeaderError`] at once where the configuration is no use.
-    pub async fn acquire(client: Client, config: LeaseConfig) -> Result<Held, LeaderError> {
-        Self::acquire_with_clock(client, config, Arc::new(SystemClock::new())).await
+    pub async fn acquire(
+        client: Client,
+        config: LeaseConfig,
+        heard: impl Fn(Option<&str>),
+    ) -> Result<Held, LeaderError> {
+        let clock = Arc::new(SystemClock::new());
+        Self::acquire_with_clock(client, config, clock, heard).await
     }
 
     /// As [`Leadership::acquire`], on a clock of the caller's.
@@ -86,6 +92,7 @@ impl Leadership {
         client: Client,
         config: LeaseConfig,
         clock: Arc<dyn Clock>,
+        heard: impl Fn(Option<&str>),
     ) -> Result<Held, LeaderError> {
         let timing = config.timing.check()?;
         let identity = format!("{}_{}", config.replica, random::identifier()?);
@@ -93,15 +100,21 @@ impl Leadership {
         loop {
             let wait = match seat.attempt(timing.call()).await {
                 Ok(Ended::Held { sent }) => {
+                    heard(None);
                     info!(lease = %config.name, identity = seat.identity(), "leading");
                     return Ok(Held::new(seat, sent, timing, clock));
                 }
                 Ok(Ended::Others { holder, left }) => {
+                    heard(None);
                     debug!(lease = %config.name, %holder, ?left, "standing by");
                     left.min(later(timing.retry))
                 }
-                Ok(Ended::Raced) => later(timing.retry),
+                Ok(Ended::Raced) => {
+                    heard(None);
+                    later(timing.retry)
+                }
                 Err(error) => {
+                    heard(Some(&error.to_string()));
                     warn!(lease = %config.name, %error, "cannot get the lease");
                     later(timing.retry)
                 }

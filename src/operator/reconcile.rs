@@ -3,6 +3,7 @@
 mod conclude;
 mod intent;
 mod link;
+mod sequence;
 mod situation;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -159,3 +159,28 @@ async fn pair(rig: &Rig<'_>) -> (Operator, Operator) {
 fn otp(length: u8) -> Value {
     json!({"spec": {"otp": {"length": length}}})
 }
+
+/// A rollout waits for a replica that could never take over.
+#[tokio::test]
+async fn a_replica_that_may_not_see_the_lease_is_not_ready_and_says_why() {
+    let rig = Rig::new(ControlPlane::shared(), "no-lease").await;
+    let role = rig.object("role", "dialtone-own")["rules"].clone();
+    rig.patch("role", "dialtone-own", &json!({"rules": []}))
+        .ok();
+    let operator = rig.operator("one", &[]);
+    let line = "the Lease cannot be read or written";
+    wait_until("the replica to say that it sees no Lease", async || {
+        let (status, told) = operator.probe("/readyz").await;
+        let said = status == 503 && told.contains(line) && told.contains("leases");
+        if said { Ok(()) } else { Err(told) }
+    })
+    .await;
+    rig.patch("role", "dialtone-own", &json!({"rules": role}))
+        .ok();
+    wait_until("the replica to lead", async || {
+        let (status, told) = operator.probe("/readyz").await;
+        let leads = status == 200 && told == "ready: leader\n";
+        if leads { Ok(()) } else { Err(told) }
+    })
+    .await;
+}

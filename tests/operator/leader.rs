@@ -39,7 +39,7 @@ fn config(replica: &str, timing: LeaseTiming) -> LeaseConfig {
 }
 
 async fn acquire(server: &ApiServer, replica: &str, timing: LeaseTiming) -> Held {
-    let acquire = Leadership::acquire(server.client(), config(replica, timing));
+    let acquire = Leadership::acquire(server.client(), config(replica, timing), |_| ());
     acquire.await.unwrap()
 }
 
@@ -282,7 +282,7 @@ async fn a_timing_that_would_let_two_lead_is_refused() {
         ..calm()
     };
     let server = ApiServer::default();
-    let error = Leadership::acquire(server.client(), config("one", timing)).await;
+    let error = Leadership::acquire(server.client(), config("one", timing), |_| ()).await;
     assert!(matches!(
         error.unwrap_err(),
         LeaderError::Timing(TimingError::Deadline)

@@ -58,7 +58,7 @@ async fn probes_tell_whether_and_as_what_a_replica_is_ready() {
     assert_eq!(get(addr, "/healthz").await, (200, "alive\n".to_owned()));
     let (status, line) = get(addr, "/readyz").await;
     assert_eq!(status, 503);
-    assert!(line.contains("not synced"), "{line}");
+    assert!(line.contains("the Lease was not looked at yet"), "{line}");
     health.set_synced();
     assert_eq!(
         get(addr, "/readyz").await,

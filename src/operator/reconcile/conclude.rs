@@ -8,6 +8,7 @@ use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{debug, warn};
 
+use super::sequence::acknowledged_last;
 use crate::api::{Reason, Resource};
 use crate::auth0::random;
 use crate::operator::cluster::ClusterError;
@@ -199,12 +200,18 @@ impl Work<'_> {
     async fn tell_all(&self, patches: BTreeMap<ObjectKey, Status>) -> Owed {
         let silent = AtomicBool::new(false);
         let silent = &silent;
-        let writes = patches.into_iter().map(|(key, status)| async move {
-            let told = !silent.load(Ordering::Relaxed) && self.tell(&key, &status, silent).await;
-            (!told).then(|| (key.clone(), (self.uid(&key), status)))
-        });
-        let all = futures::stream::iter(writes).buffer_unordered(AT_ONCE);
-        all.filter_map(std::future::ready).collect().await
+        let mut owed = Owed::new();
+        for some in acknowledged_last(&self.previous, patches) {
+            let writes = some.into_iter().map(|(key, status)| async move {
+                let told =
+                    !silent.load(Ordering::Relaxed) && self.tell(&key, &status, silent).await;
+                (!told).then(|| (key.clone(), (self.uid(&key), status)))
+            });
+            let all = futures::stream::iter(writes).buffer_unordered(AT_ONCE);
+            let untold: Owed = all.filter_map(std::future::ready).collect().await;
+            owed.extend(untold);
+        }
+        owed
     }
 
     /// Lets those go whose removal is done or given up. Returns them, when the next one is due, and

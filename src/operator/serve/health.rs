@@ -47,7 +47,7 @@ struct State {
 }
 
 impl Health {
-    /// A standby replica whose caches are not synced.
+    /// A standby replica that has not looked at the Lease.
     #[must_use]
     pub fn new() -> Self {
         Self::with_clock(SILENCE, Arc::new(SystemClock::new()))
@@ -61,7 +61,7 @@ impl Health {
             silence,
             state: Arc::new(Mutex::new(State {
                 role: Role::Standby,
-                waiting: Some("nothing is listed yet".to_owned()),
+                waiting: Some("the Lease was not looked at yet".to_owned()),
                 beat: None,
             })),
         }
@@ -84,8 +84,13 @@ impl Health {
     }
 
     /// The caches do not hold what the cluster holds yet: `what` is missing, and why.
-    pub fn set_waiting(&self, what: impl Into<String>) {
-        self.lock().waiting = Some(what.into());
+    pub fn set_waiting(&self, what: &str) {
+        self.lock().waiting = Some(format!("the caches are not synced: {what}"));
+    }
+
+    /// This replica can neither lead nor see who does.
+    pub fn set_apart(&self, why: &str) {
+        self.lock().waiting = Some(format!("the Lease cannot be read or written: {why}"));
     }
 
     /// For `/healthz`: whether the process is alive, in a line.
@@ -118,9 +123,7 @@ impl Health {
         let word = role.as_str();
         match (role, waiting) {
             (Role::Stopping, _) => Err(format!("not ready: {word}")),
-            (_, Some(what)) => Err(format!(
-                "not ready: {word}, the caches are not synced: {what}"
-            )),
+            (_, Some(what)) => Err(format!("not ready: {word}, {what}")),
             (_, None) => Ok(format!("ready: {word}")),
         }
     }
@@ -154,6 +157,11 @@ mod tests {
     fn a_replica_is_ready_when_its_caches_are_synced_leader_or_not() {
         let health = Health::new();
         assert!(health.ready().is_err());
+        health.set_apart("403");
+        assert_eq!(
+            health.ready().unwrap_err(),
+            "not ready: standby, the Lease cannot be read or written: 403"
+        );
         health.set_waiting("secrets (403)");
         assert_eq!(
             health.ready().unwrap_err(),
