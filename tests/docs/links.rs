@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::{pages, root};
 
 /// The targets of the links in a page, but for those in blocks of code.
-fn links(page: &str) -> Vec<&str> {
+pub fn links(page: &str) -> Vec<&str> {
     let prose = page.split("```").step_by(2);
     prose
         .flat_map(|text| text.split("](").skip(1))
@@ -15,9 +15,11 @@ fn links(page: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The anchors of a page, as code hosts make them of headings.
-fn anchors(page: &str) -> BTreeSet<String> {
-    page.lines()
+/// The anchors of a page, as code hosts and mdBook make them of headings.
+pub fn anchors(page: &str) -> BTreeSet<String> {
+    let prose = page.split("```").step_by(2);
+    prose
+        .flat_map(str::lines)
         .filter(|line| line.starts_with('#'))
         .map(|line| {
             let heading = line.trim_start_matches('#').trim().to_lowercase();

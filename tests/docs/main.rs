@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod blocks;
+mod book;
 mod links;
 mod operations;
 mod program;
@@ -36,6 +38,17 @@ fn pages() -> Vec<PathBuf> {
     }
     pages.sort();
     pages
+}
+
+/// The pages for users: the front page and the guide, from the root of the package.
+fn guide() -> Vec<String> {
+    let names = pages().into_iter().map(|page| {
+        let page = page.strip_prefix(root()).unwrap();
+        page.to_str().unwrap().to_owned()
+    });
+    names
+        .filter(|page| page == "README.md" || page.starts_with("docs/"))
+        .collect()
 }
 
 /// The text under a heading, to the next heading of the same level or above.

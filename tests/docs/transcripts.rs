@@ -38,7 +38,7 @@ fn block<'a>(page: &'a str, line: &str) -> &'a str {
 }
 
 /// The lines of a text, with ports left out.
-fn lines(text: &str) -> Vec<String> {
+pub fn lines(text: &str) -> Vec<String> {
     let without_port = |line: &str| match line.split_once("127.0.0.1:") {
         Some((before, after)) => {
             let rest = after.trim_start_matches(|letter: char| letter.is_ascii_digit());
@@ -79,6 +79,19 @@ fn the_front_page_shows_what_is_printed() {
         .filter(|line| !line.starts_with('$') && line.trim() != "…")
         .collect();
     in_order(&shown, &lines(&plan.stdout));
+    let pictured: Vec<String> = texts(&read("docs/pictures/plan.svg"));
+    let printed: Vec<&str> = plan.stdout.lines().map(str::trim).collect();
+    assert_eq!(pictured[1..], printed, "make the picture anew: docs/pictures/make");
+}
+
+/// The lines of text of a picture.
+fn texts(picture: &str) -> Vec<String> {
+    let lines = picture.lines().filter(|line| line.starts_with("<text "));
+    let plain = lines.map(|line| {
+        let pieces = line.split('<').filter_map(|tag| Some(tag.split_once('>')?.1));
+        pieces.collect::<String>()
+    });
+    plain.collect()
 }
 
 #[test]
@@ -150,17 +163,4 @@ fn every_key_of_the_json_forms_is_explained() {
         .filter(|key| !explained.contains(key.as_str()))
         .collect();
     assert!(unexplained.is_empty(), "{unexplained:?}");
-}
-
-#[test]
-fn the_page_of_the_command_line_shows_how_a_message_is_sent() {
-    let page = read("docs/cli.md");
-    let scratch = tempfile::tempdir().unwrap();
-    let state = scratch.path().join("tenant.json").display().to_string();
-    dialtone(&["up", "examples/quickstart", "--once", "--state", &state]);
-    let shown = lines(block(&page, "$ dialtone test-message"));
-    let arguments = shown[0].replace("tenant.json", &state);
-    let arguments: Vec<&str> = arguments.split(' ').skip(2).collect();
-    let run = dialtone(&arguments);
-    assert_eq!(shown[1..], lines(&run.stdout), "{}", run.stderr);
 }
