@@ -42,7 +42,10 @@ fn every_reason_has_its_entry_in_the_runbook_and_every_entry_its_reason() {
             from += at.unwrap();
         }
         let meaning = entry.split("\n- ").next().unwrap().trim();
-        assert!(meaning.len() > 20, "{reason}: it does not say what it means");
+        assert!(
+            meaning.len() > 20,
+            "{reason}: it does not say what it means"
+        );
         assert!(anchors(&page).contains(&reason.to_lowercase()), "{reason}");
     }
 }

@@ -1,6 +1,7 @@
 //! What the pages show of the program's output.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -81,14 +82,20 @@ fn the_front_page_shows_what_is_printed() {
     in_order(&shown, &lines(&plan.stdout));
     let pictured: Vec<String> = texts(&read("docs/pictures/plan.svg"));
     let printed: Vec<&str> = plan.stdout.lines().map(str::trim).collect();
-    assert_eq!(pictured[1..], printed, "make the picture anew: docs/pictures/make");
+    assert_eq!(
+        pictured[1..],
+        printed,
+        "make the picture anew: docs/pictures/make"
+    );
 }
 
 /// The lines of text of a picture.
 fn texts(picture: &str) -> Vec<String> {
     let lines = picture.lines().filter(|line| line.starts_with("<text "));
     let plain = lines.map(|line| {
-        let pieces = line.split('<').filter_map(|tag| Some(tag.split_once('>')?.1));
+        let pieces = line
+            .split('<')
+            .filter_map(|tag| Some(tag.split_once('>')?.1));
         pieces.collect::<String>()
     });
     plain.collect()
@@ -163,4 +170,42 @@ fn every_key_of_the_json_forms_is_explained() {
         .filter(|key| !explained.contains(key.as_str()))
         .collect();
     assert!(unexplained.is_empty(), "{unexplained:?}");
+}
+
+/// What `docs/migration` promises: looking, taking over and naming the Secret at last.
+#[test]
+fn a_tenant_is_handed_over_without_a_write_but_that_of_the_token() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name).display().to_string();
+    let (state, kept, manifests) = (path("tenant.json"), path("kept.json"), path("manifests"));
+    dialtone(&["up", "examples/quickstart", "--once", "--state", &state]);
+    fs::create_dir(&manifests).unwrap();
+    let tenant = read("examples/quickstart/tenant.yaml");
+    let observed = tenant.replace("\n  domain:", "\n  managementPolicy: Observe\n  domain:");
+    fs::write(path("manifests/tenant.yaml"), &observed).unwrap();
+    let exported = dialtone(&["export", "-f", &manifests, "--state", &state]).stdout;
+    fs::write(path("manifests/phone.yaml"), &exported).unwrap();
+    // The objects are new to the one who takes over: their status is not that of who set it up.
+    let mut known: Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
+    known["statuses"] = Value::Object(serde_json::Map::new());
+    fs::write(&kept, known.to_string()).unwrap();
+    let applied = || {
+        let run = dialtone(&[
+            "apply", "-f", &manifests, "--state", &kept, "--yes", "-o", "json",
+        ]);
+        let result: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(result["ready"], true, "{result:#}");
+        let drifted = run.stdout.contains("\"Drifted\"");
+        (result["writes"].as_u64().unwrap(), drifted)
+    };
+    assert_eq!(applied(), (0, false));
+    fs::write(path("manifests/tenant.yaml"), &tenant).unwrap();
+    assert_eq!(applied(), (0, false));
+    let from = "    from: \"+15550100\"\n";
+    let named = format!("{from}    authTokenSecretRef: {{name: twilio, key: authToken}}\n");
+    assert!(exported.contains(from), "{exported}");
+    let secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: twilio}\nstringData: {authToken: hush}\n";
+    let whole = exported.replace(from, &named) + secret;
+    fs::write(path("manifests/phone.yaml"), whole).unwrap();
+    assert_eq!(applied(), (1, false));
 }
