@@ -155,8 +155,11 @@ fn completed(block: &Block) -> Option<String> {
 fn every_manifest_on_a_page_is_sound() {
     let mut count = 0;
     let mut wrong = Vec::new();
-    for block in blocks("yaml") {
-        let Some(text) = completed(&block) else {
+    // What Helm makes of the templates of a chart is read by tests/gitops/braces.rs.
+    let of_a_chart =
+        |block: &Block| block.text.starts_with("# templates/") && block.page == "docs/gitops.md";
+    for block in blocks("yaml").iter().filter(|block| !of_a_chart(block)) {
+        let Some(text) = completed(block) else {
             continue;
         };
         count += 1;

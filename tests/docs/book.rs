@@ -1,6 +1,7 @@
 //! The book that is made of the pages.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use dialtone::api::Reason;
 
@@ -48,4 +49,19 @@ fn every_reason_has_its_entry_in_the_runbook_and_every_entry_its_reason() {
         );
         assert!(anchors(&page).contains(&reason.to_lowercase()), "{reason}");
     }
+}
+
+#[test]
+fn every_example_is_in_the_list_of_examples() {
+    let page = read("docs/examples.md");
+    let listed: BTreeSet<&str> = links(&page)
+        .into_iter()
+        .filter_map(|link| link.strip_prefix("../examples/"))
+        .collect();
+    let mut folders = BTreeSet::new();
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        folders.insert(entry.unwrap().file_name().into_string().unwrap());
+    }
+    let folders: BTreeSet<&str> = folders.iter().map(String::as_str).collect();
+    assert_eq!(listed, folders);
 }
