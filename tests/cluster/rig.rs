@@ -213,9 +213,13 @@ impl<'a> Rig<'a> {
     pub async fn all_ready(&self, count: usize) {
         wait_until("all objects to be Ready", async || {
             let objects = self.objects();
+            let current = |object: &Value| {
+                object["status"]["observedGeneration"] == object["metadata"]["generation"]
+            };
+            let is_ready = |object: &Value| condition(object, "Ready")["status"] == "True";
             let waiting: Vec<String> = objects
                 .iter()
-                .filter(|object| condition(object, "Ready")["status"] != "True")
+                .filter(|object| !is_ready(object) || !current(object))
                 .map(|object| format!("{} {:#}", object["kind"], object["status"]))
                 .collect();
             // One that nobody has looked at yet reads as in progress by its generation alone.
