@@ -1,0 +1,203 @@
+//! How the image is made: the two ways to build it agree, and its bill of materials is whole. Whether
+//! it starts is seen by `image/check`, which `.ci/run` runs on what `image/build` has made.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// What follows the first line that begins like this.
+fn after<'a>(text: &'a str, start: &str) -> &'a str {
+    let mut lines = text.lines().map(str::trim_start);
+    lines.find_map(|line| line.strip_prefix(start)).unwrap()
+}
+
+#[test]
+fn the_dockerfile_and_the_script_make_the_same_image() {
+    let (dockerfile, script) = (read("Dockerfile"), read("image/build"));
+    let channel = after(&read("rust-toolchain.toml"), "channel = ").to_owned();
+    let base = format!("rust:{}-bookworm AS build", channel.trim_matches('"'));
+    assert_eq!(after(&dockerfile, "FROM "), base);
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    assert!(last.starts_with("scratch\n"), "{last}");
+    for (instruction, flag) in [
+        ("USER ", "--user "),
+        ("WORKDIR ", "--workingdir "),
+        ("ENTRYPOINT ", "--entrypoint "),
+    ] {
+        let value = after(last, instruction);
+        let plain = format!("{flag}{value}");
+        let quoted = format!("{flag}'{value}'");
+        assert!(
+            script.contains(&plain) || script.contains(&quoted),
+            "{flag}"
+        );
+    }
+    assert!(
+        !last.contains("\nRUN ") && !last.contains("\nCMD "),
+        "{last}"
+    );
+}
+
+#[test]
+fn the_deployment_runs_this_version_as_the_user_of_the_image() {
+    let deployment: Value = serde_saphyr::from_str(&read("deploy/deployment.yaml")).unwrap();
+    let pod = &deployment["spec"]["template"]["spec"];
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(pod["containers"][0]["image"], format!("dialtone:{version}"));
+    // The image names what is started.
+    assert!(pod["containers"][0]["command"].is_null());
+    let user = format!("USER {0}:{0}\n", pod["securityContext"]["runAsUser"]);
+    assert!(read("Dockerfile").contains(&user), "{user}");
+}
+
+/// The files of a folder and of the folders in it.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
+    let ignore = read(".dockerignore");
+    let given: BTreeSet<&str> = ignore
+        .lines()
+        .filter_map(|line| line.strip_prefix('!'))
+        .collect();
+    let mut needed: BTreeSet<String> = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "rust-toolchain.toml",
+        "LICENSE",
+        "image",
+        "src",
+        "benches",
+    ]
+    .map(str::to_owned)
+    .into();
+    for file in files(&root().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for part in text.split("include_str!(\"").skip(1) {
+            let target = file.parent().unwrap().join(part.split('"').next().unwrap());
+            let target = target.canonicalize().unwrap();
+            let inside = target.strip_prefix(root().canonicalize().unwrap()).unwrap();
+            // Tests are not built there.
+            let first = inside.iter().next().unwrap().to_str().unwrap();
+            needed.extend(Some(first.to_owned()).filter(|first| first != "tests"));
+        }
+    }
+    assert!(needed.contains("docs"), "{needed:?}");
+    for name in needed {
+        assert!(
+            given.contains(name.as_str()),
+            "{name} is not in .dockerignore"
+        );
+    }
+}
+
+/// The bill of materials for this target.
+fn bill(target: &str) -> String {
+    let output = Command::new(root().join("image/sbom"))
+        .arg(target)
+        .current_dir(root())
+        .output()
+        .unwrap_or_else(|error| {
+            panic!("image/sbom needs Python 3.11 or newer as python3: {error}")
+        });
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
+    let target = "x86_64-unknown-linux-gnu";
+    let text = bill(target);
+    assert_eq!(bill(target), text, "two runs differ");
+    let bill: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&bill["bomFormat"], &bill["specVersion"]),
+        (&"CycloneDX".into(), &"1.6".into())
+    );
+    let components = bill["components"].as_array().unwrap();
+    let names: BTreeSet<&str> = components
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    // What is called, also through others; what tests, build scripts and macros are made of; what no
+    // feature asks for.
+    for linked in ["aws-lc-sys", "kube-client", "rustls", "tokio", "serde"] {
+        assert!(names.contains(linked), "{linked}");
+    }
+    for other in [
+        "insta",
+        "proptest",
+        "cc",
+        "syn",
+        "serde_derive",
+        "ring",
+        "dialtone",
+    ] {
+        assert!(!names.contains(other), "{other}");
+    }
+    let mut references: BTreeSet<&str> = components
+        .iter()
+        .map(|it| {
+            assert_eq!(
+                it["hashes"][0]["content"].as_str().unwrap().len(),
+                64,
+                "{it:#}"
+            );
+            assert!(it["licenses"][0]["expression"].is_string(), "{it:#}");
+            it["purl"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(references.len(), components.len());
+    references.insert(bill["metadata"]["component"]["purl"].as_str().unwrap());
+    let dependencies = bill["dependencies"].as_array().unwrap();
+    assert_eq!(dependencies.len(), references.len());
+    for dependency in dependencies {
+        let on = dependency["dependsOn"].as_array().unwrap();
+        for one in on.iter().chain([&dependency["ref"]]) {
+            assert!(references.contains(one.as_str().unwrap()), "{one}");
+        }
+    }
+    let own = dependencies
+        .iter()
+        .find(|it| it["ref"] == bill["metadata"]["component"]["purl"]);
+    let direct: Value = own.unwrap()["dependsOn"].clone();
+    let direct = direct.to_string();
+    assert!(
+        direct.contains("pkg:cargo/tokio@") && !direct.contains("pkg:cargo/mio@"),
+        "{direct}"
+    );
+}
