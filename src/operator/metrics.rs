@@ -139,6 +139,28 @@ impl Inner {
     }
 }
 
+/// What a plan breaks, and what it would break if nothing were withheld.
+#[derive(Clone, Copy, Default)]
+struct Hazards {
+    withheld: i64,
+    let_through: i64,
+}
+
+impl Hazards {
+    fn of(plan: &Plan) -> Self {
+        let mut told = Self::default();
+        for hazard in &plan.hazards {
+            let step = plan.steps.get(hazard.step);
+            if step.is_some_and(|step| step.withheld.is_some()) {
+                told.withheld += 1;
+            } else {
+                told.let_through += 1;
+            }
+        }
+        told
+    }
+}
+
 #[derive(Default)]
 struct TenantState {
     requests: BTreeMap<(&'static str, &'static str, &'static str), u64>,
@@ -148,7 +170,8 @@ struct TenantState {
     passes: BTreeMap<PassEnd, u64>,
     planned: BTreeMap<(&'static str, bool), i64>,
     drift: Option<i64>,
-    hazards: Option<i64>,
+    /// By whether the step that breaks is withheld; `None` before the first plan.
+    hazards: Option<Hazards>,
 }
 
 impl Metrics {
@@ -196,7 +219,7 @@ impl Metrics {
         let mut state = lock(&state);
         state.planned = planned;
         state.drift = Some(drift);
-        state.hazards = i64::try_from(plan.hazards.len()).ok();
+        state.hazards = Some(Hazards::of(plan));
     }
 
     /// An object has these conditions now, and no others.

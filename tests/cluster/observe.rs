@@ -124,10 +124,11 @@ async fn conditions_drift_and_hazards_are_told_and_go_with_their_objects() {
     rig.quickstart().await;
     conditions_agree(&rig, &operator).await;
     let tenant = format!("{{tenant=\"{}/acme\"}}", rig.namespace);
-    let gauge = async |name: &str| {
+    let told = async |name: &str, labels: &str| {
         let samples = samples(&operator, name).await;
-        samples.get(&tenant).copied()
+        samples.get(labels).copied()
     };
+    let gauge = async |name: &str| told(name, &tenant).await;
     assert_eq!(gauge("dialtone_tenant_drift").await, Some(0));
     let warn = json!({"spec": {"drift": {"mode": "Warn"}}});
     rig.patch("auth0tenant", "acme", &warn).ok();
@@ -146,6 +147,8 @@ async fn conditions_drift_and_hazards_are_told_and_go_with_their_objects() {
     rig.patch("phoneprovider", "twilio", &disabled).ok();
     let broken = ("BreaksDependents", "True", "MfaPhoneFactorEnabled");
     rig.condition("phoneprovider", "twilio", broken).await;
+    let withheld = tenant.replace('}', ",withheld=\"true\"}");
+    assert_eq!(told("dialtone_plan_hazards", &withheld).await, Some(0));
     conditions_agree(&rig, &operator).await;
     rig.kubectl(&["delete", "mfaphonefactor", "phone"]).ok();
     told_no_more(&operator, "name=\"phone\"").await;

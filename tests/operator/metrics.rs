@@ -8,8 +8,12 @@ use dialtone::auth0::client::Call;
 use dialtone::auth0::exchange::Method;
 use dialtone::operator::metrics::{ApiWrite, FAMILIES, Metrics, PassEnd, Type};
 use dialtone::phone::action::{Action, Cause, Change, ObjectKey};
+use dialtone::phone::delivery::MessageType;
+use dialtone::phone::flow::Flow;
+use dialtone::phone::hazard::Hazard;
 use dialtone::phone::outcome::{Class, Failure};
 use dialtone::phone::plan::{Plan, Step};
+use dialtone::phone::policy::Withheld;
 use jiff::Timestamp;
 
 fn key(kind: Kind, name: &str) -> ObjectKey {
@@ -121,6 +125,31 @@ fn calls_are_counted_by_endpoint_method_and_class() {
 }
 
 #[test]
+fn hazards_are_told_by_whether_the_step_that_breaks_is_withheld() {
+    let metrics = Metrics::new();
+    let hazard = |step| Hazard {
+        flow: Flow::Mfa(MessageType::Sms),
+        step,
+        cause: key(Kind::PhoneProvider, "twilio"),
+        dependent: None,
+        intended: false,
+        acknowledged: step == 0,
+        application: None,
+        remedy: String::new(),
+    };
+    let mut plan = plan(Cause::Spec);
+    plan.steps.push(Step {
+        withheld: Some(Withheld::BreakingChange(BTreeSet::new())),
+        ..plan.steps[0].clone()
+    });
+    plan.hazards = vec![hazard(0), hazard(1), hazard(1)];
+    metrics.planned(&tenant(), &plan);
+    let hazards = "dialtone_plan_hazards{tenant=\"default/acme\",withheld=";
+    has(&metrics, &format!("{hazards}\"true\"}} 2"));
+    has(&metrics, &format!("{hazards}\"false\"}} 1"));
+}
+
+#[test]
 fn a_plan_takes_the_place_of_the_one_before() {
     let metrics = Metrics::new();
     metrics.planned(&tenant(), &plan(Cause::Drift));
@@ -130,6 +159,10 @@ fn a_plan_takes_the_place_of_the_one_before() {
     has(&metrics, "dialtone_tenant_drift{tenant=\"default/acme\"} 1");
     metrics.planned(&tenant(), &Plan::default());
     has(&metrics, "dialtone_tenant_drift{tenant=\"default/acme\"} 0");
+    for withheld in [false, true] {
+        let hazards = "dialtone_plan_hazards{tenant=\"default/acme\",withheld=";
+        has(&metrics, &format!("{hazards}\"{withheld}\"}} 0"));
+    }
     assert!(!metrics.encode().unwrap().contains("set_factor"));
 }
 

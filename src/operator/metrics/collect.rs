@@ -149,9 +149,12 @@ fn of_tenant(state: &TenantState, family: &Family) -> Samples {
         family::DRIFT => state
             .drift
             .map_or_else(Samples::new, |it| alone(Value::Gauge(it))),
-        family::HAZARDS => state
-            .hazards
-            .map_or_else(Samples::new, |it| alone(Value::Gauge(it))),
+        family::HAZARDS => state.hazards.map_or_else(Samples::new, |it| {
+            vec![
+                (texts(["true"]), Value::Gauge(it.withheld)),
+                (texts(["false"]), Value::Gauge(it.let_through)),
+            ]
+        }),
         _ => Samples::new(),
     }
 }

@@ -166,8 +166,8 @@ pub(super) const DRIFT: Family = family(
 pub(super) const HAZARDS: Family = family(
     Type::Gauge,
     "plan_hazards",
-    &["tenant"],
-    "What the last plan breaks, or would break, for people who sign in.",
+    &["tenant", "withheld"],
+    "What the last plan breaks for people who sign in, and what it would break if it were not withheld.",
 );
 pub(super) const CONDITION: Family = family(
     Type::Gauge,
