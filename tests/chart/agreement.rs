@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use clap::{CommandFactory as _, Parser as _};
 use dialtone::cli::Cli;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::helm::CHART;
-use crate::render::{
-    cases, committed, documents, name, of_kind, one, rendered, template, template_with,
-};
+use crate::render::{cases, committed, documents, name, of_kind, one, rendered, template};
 
 /// The rules of a role, each once, whatever their order.
 fn rules(role: &Value) -> BTreeSet<String> {
@@ -36,6 +34,21 @@ fn the_chart_and_the_folder_grant_the_same() {
             assert_eq!(own[part], other[part], "{name}");
         }
     }
+}
+
+#[test]
+fn no_lease_but_its_own_is_written_where_its_name_is_known() {
+    let kept = |values: &str| -> Vec<Value> {
+        let documents = rendered(values);
+        let role = &one(&documents, "Role", "dialtone-own")["rules"];
+        let rules = role.as_array().unwrap().iter();
+        let leases = rules.filter(|rule| rule["resources"] == json!(["leases"]));
+        let kept = leases.filter(|rule| rule["verbs"] != json!(["create"]));
+        kept.map(|rule| rule["resourceNames"].clone()).collect()
+    };
+    assert_eq!(kept("{}"), [json!(["dialtone"])]);
+    // The program makes the name of a shard's Lease of its selector.
+    assert_eq!(kept("shards: [{name: one, selector: a=b}]"), [Value::Null]);
 }
 
 #[test]
@@ -202,23 +215,63 @@ fn nothing_is_outside_of_a_namespace_where_that_is_asked_for() {
     }
 }
 
-#[test]
-fn two_releases_in_one_cluster_share_no_name() {
-    let values = "{crds: {enabled: false}, metrics: {service: {enabled: true}}}";
+/// The documents of a release in a namespace.
+fn release(name: &str, namespace: &str, values: &str) -> Vec<Value> {
     let helm = crate::helm::Helm::offline();
     let file = helm.file("values.yaml", values);
-    let other = ["template", "second", CHART, "--values", &file];
-    let other = helm.run(&[&other[..], &["--namespace", "dialtone-system"]].concat());
-    let identities = |documents: &[Value]| -> BTreeSet<String> {
-        let identity = |it: &Value| format!("{} {}", it["kind"], it["metadata"]["name"]);
-        documents.iter().map(identity).collect()
+    let place = ["--namespace", namespace, "--values", &file];
+    documents(
+        &helm
+            .run(&[&["template", name, CHART][..], &place].concat())
+            .ok(),
+    )
+}
+
+/// What the API server tells objects apart by.
+fn identities(documents: &[Value]) -> BTreeSet<String> {
+    let identity = |it: &Value| {
+        let metadata = &it["metadata"];
+        format!(
+            "{} {} {}",
+            it["kind"], metadata["namespace"], metadata["name"]
+        )
     };
-    let first = identities(&documents(&template_with(values).ok()));
-    let second = documents(&other.ok());
+    documents.iter().map(identity).collect()
+}
+
+#[test]
+fn releases_of_two_names_in_one_cluster_share_nothing() {
+    let values = "{crds: {enabled: false}, metrics: {service: {enabled: true}}}";
+    let first = identities(&release("dialtone", "dialtone-system", values));
+    let second = release("second", "dialtone-system", values);
     assert!(first.is_disjoint(&identities(&second)), "{first:?}");
     let line = &command_lines(&second)[0];
     assert!(
         line.contains(&"--lease-name=second-dialtone".to_owned()),
         "{line:?}"
     );
+}
+
+#[test]
+fn releases_of_one_name_share_what_is_for_the_whole_cluster_and_nothing_else() {
+    let shared = |values: &str| -> BTreeSet<String> {
+        let (one, other) = (
+            release("dialtone", "one", values),
+            release("dialtone", "other", values),
+        );
+        let (one, other) = (identities(&one), identities(&other));
+        one.intersection(&other).cloned().collect()
+    };
+    let shared_by_default = shared("crds: {enabled: false}");
+    assert!(!shared_by_default.is_empty());
+    for identity in shared_by_default {
+        assert!(identity.contains(" null "), "{identity}");
+    }
+    let local = "{crds: {enabled: false}, admissionPolicies: {enabled: false}, \
+                 rbac: {aggregateRoles: false}, watchNamespaces: [NAMESPACE]}";
+    let of = |namespace: &str| {
+        let values = local.replace("NAMESPACE", &format!("team-{namespace}"));
+        identities(&release("dialtone", namespace, &values))
+    };
+    assert!(of("one").is_disjoint(&of("other")));
 }

@@ -8,6 +8,7 @@ use crate::alerts::rules;
 use crate::helm::Helm;
 use crate::lifecycle::untouched;
 use crate::render::{one, rendered, template_with};
+use crate::support::ControlPlane;
 
 fn read(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -45,6 +46,32 @@ fn commands<'a>(page: &'a str, beginning: &str) -> Vec<&'a str> {
     lines.filter(|line| line.starts_with(beginning)).collect()
 }
 
+/// A release of another name gets the definitions that are left only when it is told to take them.
+fn another_name_takes_over(helm: &Helm, take_over: &str) {
+    let words: Vec<&str> = take_over.split_whitespace().skip(1).collect();
+    let words: Vec<&str> = words
+        .iter()
+        .map(|word| if *word == "dialtone" { "phone" } else { *word })
+        .collect();
+    let without: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| *word != "--take-ownership")
+        .collect();
+    let refused = helm.run(&without).refused();
+    assert!(refused.contains("cannot be imported"), "{refused}");
+    helm.run(&words).ok();
+    helm.run(&["uninstall", "phone", "--namespace", "dialtone-system"])
+        .ok();
+}
+
+/// What is set of the Deployment.
+fn set(plane: &ControlPlane, path: &str) -> String {
+    let get = ["get", "deployment", "dialtone", "-n", "dialtone-system"];
+    let path = format!("jsonpath={{.spec.{path}}}");
+    plane.kubectl(&[&get[..], &["-o", &path]].concat()).ok()
+}
+
 #[tokio::test]
 async fn the_commands_that_are_shown_are_run_as_they_are_written() {
     let (page, front) = (read("docs/install.md"), read("README.md"));
@@ -57,26 +84,38 @@ async fn the_commands_that_are_shown_are_run_as_they_are_written() {
     let helm = Helm::at(plane);
     let run = |command: &str| {
         let words: Vec<&str> = command.split_whitespace().collect();
-        helm.run(&words[1..]).ok()
+        helm.run(&words[1..])
     };
-    let notes = run(install);
+    let kubectl = |beginning: &str| {
+        let words: Vec<&str> = commands(&page, beginning)[0].split_whitespace().collect();
+        plane.kubectl(&words[1..]).ok()
+    };
+    let notes = run(install).ok();
     assert!(notes.contains("1. Wait until it runs"), "{notes}");
-    run(upgrade);
+    // Before shards are turned on everything is stopped; there are no Pods here to wait for.
+    kubectl("kubectl --namespace dialtone-system scale");
+    assert_eq!(set(plane, "replicas"), "0");
+    run(upgrade).ok();
+    assert_eq!(set(plane, "replicas"), "2");
     // What was set at first is still set.
-    let get = ["get", "deployment", "dialtone", "-n", "dialtone-system"];
-    let image = "jsonpath={.spec.template.spec.containers[0].image}";
-    let image = plane.kubectl(&[&get[..], &["-o", image]].concat()).ok();
+    let image = set(plane, "template.spec.containers[0].image");
     assert!(
         image.starts_with("registry.example.com/dialtone:"),
         "{image}"
     );
-    run(uninstall);
+    run(uninstall).ok();
+    another_name_takes_over(&helm, take_over);
     plane.kubectl(&["delete", "--wait", "-k", "crds"]).ok();
-    plane
-        .kubectl(&["apply", "--server-side", "-k", "crds"])
-        .ok();
-    run(take_over);
-    run(uninstall);
+
+    let by_hand = ["apply", "--server-side", "-k", "deploy"];
+    plane.kubectl(&by_hand).ok();
+    let refused = run(take_over).refused();
+    assert!(refused.contains("field is immutable"), "{refused}");
+    run(uninstall).ok();
+    plane.kubectl(&by_hand).ok();
+    kubectl("kubectl --namespace dialtone-system delete deployment");
+    run(take_over).ok();
+    run(uninstall).ok();
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::helm::CHART;
-use crate::render::{cases, documents, template, template_with};
+use crate::helm::{CHART, Helm};
+use crate::render::{cases, documents, of_kind, rendered, template, template_with};
 
 fn schema() -> Value {
     serde_json::from_str(&fs::read_to_string(format!("{CHART}/values.schema.json")).unwrap())
@@ -122,7 +122,7 @@ fn every_value_is_another_in_some_case_and_makes_a_difference_there() {
 }
 
 /// Values that are wrong, and what of the message tells where and what.
-const WRONG: [(&str, &[&str]); 23] = [
+const WRONG: [(&str, &[&str]); 26] = [
     ("replicaCount: 3", &["replicaCount", "not allowed"]),
     ("image: {repo: dialtone}", &["/image", "repo"]),
     (
@@ -169,6 +169,9 @@ const WRONG: [(&str, &[&str]); 23] = [
         "metrics: {prometheusRule: {alerts: {drift: {for: soon}}}}",
         &["/metrics/prometheusRule/alerts/drift/for", "soon"],
     ),
+    ("nameOverride: a.b", &["/nameOverride", "a.b"]),
+    ("fullnameOverride: a.b", &["/fullnameOverride", "a.b"]),
+    ("fullnameOverride: '123'", &["/fullnameOverride", "123"]),
     (
         "tracing: {otlpEndpoint: 'collector:4318'}",
         &["/tracing/otlpEndpoint", "collector:4318"],
@@ -208,6 +211,25 @@ fn values_that_do_not_go_together_are_refused() {
         let message = template_with(values).refused();
         assert!(message.contains(told), "{values}: {message}");
     }
+}
+
+#[test]
+fn a_release_whose_name_no_service_can_have_is_refused_with_the_way_out() {
+    let helm = Helm::offline();
+    let run = |name: &str, more: &[&str]| helm.run(&[&["template", name, CHART], more].concat());
+    for name in ["1st", "a.b"] {
+        let message = run(name, &[]).refused();
+        assert!(message.contains("fullnameOverride: set it"), "{message}");
+        run(name, &["--set", "fullnameOverride=first"]).ok();
+    }
+}
+
+#[test]
+fn a_name_that_is_cut_does_not_end_with_what_ends_no_name() {
+    let long = format!("{}--end", "a".repeat(38));
+    let documents = rendered(&format!("fullnameOverride: {long}"));
+    let deployment = &of_kind(&documents, "Deployment")[0];
+    assert_eq!(deployment["metadata"]["name"], "a".repeat(38));
 }
 
 #[test]

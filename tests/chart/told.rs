@@ -107,7 +107,11 @@ async fn hazard(watched: &Watched<'_>) {
     let rig = &watched.rig;
     let off = json!({"spec": {"enabled": false, "onBreakingChange": "Block"}});
     rig.patch("phoneprovider", "twilio", &off).ok();
-    let page = watched.told("dialtone_plan_hazards{").await;
+    let hazards = |withheld: bool| {
+        let tenant = &rig.namespace;
+        format!("dialtone_plan_hazards{{tenant=\"{tenant}/acme\",withheld=\"{withheld}\"}}")
+    };
+    let page = watched.told(&hazards(true)).await;
     rig.look("withheld").await;
     watched.raises(&page, &page, &["DialtoneHazards", "DialtoneNotReady"]);
 
@@ -115,9 +119,12 @@ async fn hazard(watched: &Watched<'_>) {
     rig.patch("phoneprovider", "twilio", &through).ok();
     let broken = ("BreaksDependents", "True", "MfaPhoneFactorEnabled");
     rig.condition("phoneprovider", "twilio", broken).await;
+    let alerts = ["DialtoneBreaksDependents", "DialtoneNotReady"];
+    // What was let through is done, and until the next pass it is what was planned last.
+    let page = watched.told(&hazards(false)).await;
+    watched.raises(&page, &page, &alerts);
     rig.look("broken").await;
     let page = watched.page(&watched.operator).await;
-    let alerts = ["DialtoneBreaksDependents", "DialtoneNotReady"];
     watched.raises(&page, &page, &alerts);
     let on = json!({"spec": {"enabled": true}});
     rig.patch("phoneprovider", "twilio", &on).ok();

@@ -6,7 +6,11 @@
 {{- define "dialtone.fullname" -}}
 {{- $name := include "dialtone.name" . -}}
 {{- $long := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
-{{- default $long .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- $name = regexReplaceAll "-+$" (default $long .Values.fullnameOverride | trunc 40) "" -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- fail (printf "fullnameOverride: set it to a name of small letters, digits and dashes that begins with a letter, since a Service cannot be called %q" $name) -}}
+{{- end -}}
+{{- $name -}}
 {{- end -}}
 
 {{- define "dialtone.serviceAccountName" -}}
@@ -39,7 +43,7 @@ The metadata of an object: (dict "root" $ "name" NAME), and where it has them "n
 "labels" and "annotations". The chart's own labels cannot be replaced.
 */ -}}
 {{- define "dialtone.metadata" -}}
-name: {{ .name }}
+name: {{ .name | quote }}
 {{- with .namespace }}
 namespace: {{ . | quote }}
 {{- end }}

@@ -2,13 +2,13 @@
 {{- define "dialtone.args" -}}
 {{- $values := .root.Values -}}
 - run
-- --log={{ $values.log.filter }}
+- {{ printf "--log=%s" $values.log.filter | quote }}
 - --log-format={{ $values.log.format }}
 {{- with $values.tracing.otlpEndpoint }}
-- --otlp-endpoint={{ . }}
+- {{ printf "--otlp-endpoint=%s" . | quote }}
 {{- end }}
 # Two releases in one namespace have two Leases; a shard's own is told apart by its selector.
-- --lease-name={{ include "dialtone.fullname" .root }}
+- {{ include "dialtone.fullname" .root | printf "--lease-name=%s" | quote }}
 - --lease-duration={{ $values.leaderElection.leaseDuration }}
 - --renew-deadline={{ $values.leaderElection.renewDeadline }}
 - --retry-period={{ $values.leaderElection.retryPeriod }}
@@ -76,7 +76,7 @@ volumeMounts:
 {{- /* Where and as whom a Pod runs: (dict "root" $ "shard" SHARD). */ -}}
 {{- define "dialtone.podSpec" -}}
 {{- $values := .root.Values -}}
-serviceAccountName: {{ include "dialtone.serviceAccountName" .root }}
+serviceAccountName: {{ include "dialtone.serviceAccountName" .root | quote }}
 automountServiceAccountToken: true
 terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
 securityContext:
@@ -86,7 +86,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $values.nodeSelector }}
 nodeSelector:

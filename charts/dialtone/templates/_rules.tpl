@@ -41,6 +41,6 @@
 
 {{- define "dialtone.subjects" -}}
 - kind: ServiceAccount
-  name: {{ include "dialtone.serviceAccountName" . }}
+  name: {{ include "dialtone.serviceAccountName" . | quote }}
   namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
