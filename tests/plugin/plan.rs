@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::plugin::{Ran, constant, dialtone};
+use crate::plugin::{Ran, constant, dialtone, dialtone_as};
 use crate::rig::Rig;
+use crate::rights::account;
 use crate::simulator::Simulator;
 use crate::support::ControlPlane;
 
@@ -189,4 +190,90 @@ async fn a_tenant_that_the_operator_leaves_to_an_older_one_is_no_all_clear() {
         "{second:?}"
     );
     second.ended(1);
+}
+
+/// A rival in another namespace counts as much, also for a tenant that only the manifests have.
+#[tokio::test]
+async fn a_rival_of_another_namespace_is_told() {
+    let rig = Rig::new(ControlPlane::shared(), "far").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    let domain = format!("{}.auth0.com", rig.namespace);
+    let text = text.replace("acme.eu.auth0.com", &domain);
+    let far = rig.plane.namespace("elsewhere").await;
+    let apply = ["apply", "-n", &far, "-f", "-"];
+    rig.plane.kubectl_reading(&apply, &text).ok();
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    std::fs::write(file.path(), &text).unwrap();
+    let second = plan(&rig, &["-f", file.path().to_str().unwrap()]);
+    assert!(
+        second
+            .stderr
+            .contains(&format!("Auth0Tenant {far}/acme is older")),
+        "{second:?}"
+    );
+    second.ended(1);
+    // One among the manifests alone takes nothing from a tenant that the cluster has.
+    let beta = text.replace("name: acme", "name: abba");
+    std::fs::write(file.path(), beta).unwrap();
+    let first = plan(
+        &rig,
+        &["acme", "-n", &far, "-f", file.path().to_str().unwrap()],
+    );
+    assert!(!first.stderr.contains("is left alone"), "{first:?}");
+
+    let viewer = account(&rig, &rig.namespace, "viewer", &["get", "list"]);
+    rig.apply(&text).ok();
+    let endpoint = ["plan", "--endpoint", rig.simulator.url()];
+    let part = dialtone_as(&rig, &viewer, &endpoint).refused();
+    assert!(part.contains("has the same domain and is older"), "{part}");
+}
+
+#[tokio::test]
+async fn a_tenant_that_the_manifests_open_is_planned_with_the_objects_of_other_namespaces() {
+    let rig = Rig::new(ControlPlane::shared(), "opened").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    rig.apply(&text).ok();
+    let team = rig.plane.namespace("team").await;
+    let factor = json!({
+        "apiVersion": "dialtone.dev/v1alpha1",
+        "kind": "MfaPhoneFactor",
+        "metadata": {"name": "phone"},
+        "spec": {"tenantRef": {"name": "acme", "namespace": rig.namespace}, "messageTypes": ["Sms"]},
+    });
+    let apply = ["apply", "-n", &team, "-f", "-"];
+    rig.plane.kubectl_reading(&apply, &factor.to_string()).ok();
+    let open = "spec:\n  allowedNamespaces: {from: All}\n";
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    std::fs::write(file.path(), text.replacen("spec:\n", open, 1)).unwrap();
+    let ran = plan(&rig, &["-f", file.path().to_str().unwrap()]);
+    assert!(
+        ran.stdout.contains(&format!("MfaPhoneFactor {team}/phone")),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test]
+async fn credentials_of_the_cluster_go_where_manifests_say_only_with_a_word() {
+    let rig = Rig::new(ControlPlane::shared(), "trust").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    rig.apply(&text).ok();
+    let tenant = text.split("---").next().unwrap();
+    let endpoint = format!("spec:\n  endpoint: {}\n", rig.simulator.url());
+    let elsewhere = tenant.replacen("spec:\n", &endpoint, 1);
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    let path = file.path().to_str().unwrap();
+    for sly in [
+        elsewhere.clone(),
+        elsewhere.replace("name: acme", "name: mine"),
+    ] {
+        std::fs::write(file.path(), sly).unwrap();
+        rig.simulator.forget_calls().await;
+        let told = dialtone(&rig, &["plan", "-f", path]).refused();
+        assert!(told.contains("--trust-files"), "{told}");
+        let calls = rig.simulator.get("/_sim/calls").await;
+        assert_eq!(calls.as_array().map(Vec::len), Some(0), "{calls}");
+    }
+    std::fs::write(file.path(), elsewhere).unwrap();
+    let read = dialtone(&rig, &["plan", "--trust-files", "-f", path]);
+    assert!(read.stdout.contains("as the objects say"), "{read:?}");
 }

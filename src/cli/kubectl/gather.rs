@@ -54,6 +54,8 @@ pub struct Gathered {
     pub unseen: Vec<String>,
     /// Tenants that are named, but may not be read, with the reason.
     pub hidden: BTreeMap<ObjectKey, String>,
+    /// Tenants that will let other namespaces in, whatever the cluster has of them.
+    opening: BTreeSet<ObjectKey>,
     listed: BTreeSet<String>,
     everywhere: bool,
 }
@@ -136,6 +138,39 @@ impl Gathered {
         }
     }
 
+    /// Takes the objects of all namespaces for this tenant's from now on.
+    pub fn open(&mut self, tenant: ObjectKey) {
+        self.opening.insert(tenant);
+    }
+
+    /// Reads the tenants of all namespaces: the operator leaves a tenant to an older one of the same
+    /// domain, wherever that is.
+    ///
+    /// # Errors
+    ///
+    /// [`KubectlError`] where the API server does not answer.
+    pub async fn rivals(&mut self, access: &Access) -> Result<(), KubectlError> {
+        if self.everywhere {
+            return Ok(());
+        }
+        match access.list(Kind::Auth0Tenant, None).await {
+            Ok(tenants) => {
+                for tenant in tenants {
+                    self.registry.apply(tenant);
+                }
+                Ok(())
+            }
+            Err(KubectlError::Cluster(error)) if error.is_refusal() => {
+                self.unseen.push(format!(
+                    "it is not seen whether a tenant of another namespace has the same domain and is \
+                     older: {error}"
+                ));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Asks about no tenant any more, and keeps what was read.
     pub fn start_over(&mut self) {
         self.tenants.clear();
@@ -192,7 +227,7 @@ impl Gathered {
     }
 
     fn lets_others_in(&self, tenant: &ObjectKey) -> bool {
-        self.allows(tenant) != NamespacesFrom::Same
+        self.opening.contains(tenant) || self.allows(tenant) != NamespacesFrom::Same
     }
 
     async fn list(&mut self, access: &Access, place: Option<&str>) -> Result<(), KubectlError> {

@@ -1,6 +1,6 @@
 //! `kubectl dialtone plan`: what would change, from the objects of a cluster.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::access::{Access, KubectlError};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
-use super::overlay;
-use crate::api::{Auth0Tenant, Resource};
+use super::{overlay, trust};
+use crate::api::{Auth0Tenant, NamespacesFrom, Resource};
 use crate::auth0::connect::Place;
 use crate::auth0::random;
 use crate::auth0::token::TokenCache;
@@ -52,6 +52,11 @@ pub struct PlanArgs {
     /// Reach every tenant at this URL, such as that of `dialtone simulate`.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
+    /// Send credentials of the cluster where the manifests say: a tenant that is new among them, or
+    /// reached in another way than that of the cluster, is read with Secrets of the cluster. Only for
+    /// manifests that somebody has reviewed.
+    #[arg(long, requires = "filename")]
+    trust_files: bool,
     /// Exit with status 3 if the plan breaks a sign-in flow that is not acknowledged.
     #[arg(long)]
     deny_hazards: bool,
@@ -69,7 +74,12 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
     let access = Access::new(&args.scope.cluster).await?;
     let laid = Laid::read(&args, access.namespace())?;
     let mut gathered = laid.gather(&access, &args).await?;
+    gathered.rivals(&access).await?;
     let mut complete = laid.complete;
+    // Whoever names the endpoint on the command line says where credentials go.
+    let provided = overlay::provided(&laid.manifests.references);
+    let trusting = args.trust_files || args.endpoint.is_some();
+    let known = (!trusting).then(|| Laid::tenants(&gathered));
     complete &= laid.lay(&mut gathered)?;
     let source = Planner {
         fingerprints: fingerprint_key(&access, &args.operator_namespace).await?,
@@ -88,6 +98,14 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
             complete = false;
             continue;
         };
+        let sent = known.as_ref().map_or(Ok(()), |known| {
+            trust::may_send(known.get(&key), tenant, &provided)
+        });
+        if let Err(why) = sent {
+            note(&format!("{key}: {why}"))?;
+            complete = false;
+            continue;
+        }
         match source.plan(&key, tenant, &view).await {
             Ok((planned, seen)) => {
                 complete &= seen;
@@ -217,10 +235,27 @@ impl Laid {
         about.extend(objects.map(|object| tenant_of(&object.resource)));
         about.retain(|key| wanted.is_none_or(|wanted| wanted.fits(key)));
         gathered.start_over();
+        for object in &self.manifests.objects {
+            if opens(&object.resource) {
+                gathered.open(key_of(&object.resource));
+            }
+        }
         for key in &about {
             gathered.include(access, key).await?;
         }
         Ok(gathered)
+    }
+
+    /// The tenants as the cluster has them.
+    fn tenants(gathered: &Gathered) -> BTreeMap<ObjectKey, Auth0Tenant> {
+        let objects = gathered.tenants.iter().filter_map(|key| {
+            let object = gathered.registry.get(key)?;
+            match object.as_ref() {
+                Resource::Auth0Tenant(tenant) => Some((key.clone(), (**tenant).clone())),
+                _ => None,
+            }
+        });
+        objects.collect()
     }
 
     /// Lays the manifests over what was gathered. False where the API server would refuse one, which
@@ -239,6 +274,15 @@ impl Laid {
         }
         Ok(whole)
     }
+}
+
+/// Whether a manifest lets other namespaces use its tenant.
+fn opens(manifest: &Resource) -> bool {
+    let Resource::Auth0Tenant(tenant) = manifest else {
+        return false;
+    };
+    let allowed = tenant.spec.allowed_namespaces.as_ref();
+    allowed.is_some_and(|allowed| allowed.from != NamespacesFrom::Same)
 }
 
 /// What plans are made with.
