@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::plugin::dialtone;
+use crate::plugin::{begun, dialtone, dialtone_as};
 use crate::rig::Rig;
+use crate::rights::account;
 use crate::support::ControlPlane;
 
 const NUMBER: &str = "+15550123";
@@ -76,6 +77,62 @@ async fn a_message_that_cannot_be_sent_is_told_why_and_taken_back() {
     .ok();
     rig.all_ready(4).await;
     assert_eq!(outbox(&rig).await, Vec::<Value>::new());
+}
+
+/// No operator runs: the message waits for one that comes later.
+#[tokio::test]
+async fn a_message_that_is_no_longer_waited_for_is_taken_back() {
+    let rig = Rig::new(ControlPlane::shared(), "ended").await;
+    rig.kubectl(&["apply", "-f", "examples/quickstart"]).ok();
+    let send = [
+        "dialtone",
+        "test-message",
+        "phoneprovider/twilio",
+        "--to",
+        NUMBER,
+        "-y",
+        "--timeout",
+        "10m",
+        "-n",
+        &rig.namespace,
+    ];
+    let run = begun(&rig.plane.admin_kubeconfig(), &send);
+    while objects(&rig).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    run.interrupt();
+    let told = run.end().ended(1);
+    assert!(
+        told.contains("the command was ended; it was not sent"),
+        "{told}"
+    );
+    assert_eq!(objects(&rig), Vec::<Value>::new());
+}
+
+/// Who may make a message and take it back, but not look at it, does not learn what becomes of it.
+#[tokio::test]
+async fn a_message_that_may_not_be_looked_at_is_taken_back() {
+    let rig = Rig::new(ControlPlane::shared(), "blind").await;
+    rig.kubectl(&["apply", "-f", "examples/quickstart"]).ok();
+    let blind = account(&rig, &rig.namespace, "blind", &["create", "delete"]);
+    let see = [
+        "create",
+        "role",
+        "see",
+        "--verb=get",
+        "--resource=phoneproviders.dialtone.dev",
+    ];
+    rig.kubectl(&see).ok();
+    let who = format!("--serviceaccount={}:blind", rig.namespace);
+    rig.kubectl(&["create", "rolebinding", "see", "--role=see", &who])
+        .ok();
+    let send = ["test-message", "phprov/twilio", "--to", NUMBER, "-y"];
+    let told = dialtone_as(&rig, &blind, &send).ended(1);
+    assert!(
+        told.contains("is forbidden") && told.contains("it was not sent, and is taken back"),
+        "{told}"
+    );
+    assert_eq!(objects(&rig), Vec::<Value>::new());
 }
 
 #[tokio::test]

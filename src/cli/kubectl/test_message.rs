@@ -1,11 +1,12 @@
 //! `kubectl dialtone test-message`: one message through a tenant's provider, sent by the operator.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::access::{Access, ClusterArgs, KubectlError};
 use super::named::Named;
@@ -16,7 +17,7 @@ use crate::cli::confirm::confirmed;
 use crate::cli::failure::CliError;
 use crate::cli::note;
 use crate::cli::plan::Output;
-use crate::cli::show::{BAD, GOOD};
+use crate::cli::show::{BAD, GOOD, plain};
 use crate::cli::test_message::{Method, number};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{key_of, tenant_of};
@@ -69,27 +70,52 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         "Send a message to {} through {tenant}? It costs what a message costs.",
         args.to.masked()
     );
-    if !args.yes && !confirmed(out, &question)? {
-        writeln!(out, "Nothing was sent.")?;
+    if !args.yes && !confirmed(&question)? {
+        tell(out, &args, (None, false), "nothing was sent")?;
         return Ok(ExitCode::FAILURE);
     }
+    // From here on whoever ends the command gets the message taken back.
+    let stopped = stopped()?;
     let created = access.create(Kind::PhoneTestMessage, access.namespace(), &message);
-    let key = key_of(&created.await.map_err(KubectlError::from)?);
-    let seen = access.wait(&key, args.timeout, is_over).await?;
-    let (Ok(last) | Err(last)) = &seen;
-    let (queued, mut told) = outcome(last);
-    if seen.is_err() {
-        let seconds = args.timeout.as_secs();
-        told = format!("nothing is known of it after {seconds} s: {told}");
+    let created = created.await.map_err(KubectlError::from)?;
+    let key = key_of(&created);
+    let seen = tokio::select! {
+        seen = access.wait(created.clone(), args.timeout, is_over) => seen,
+        () = stopped => Err(KubectlError::Refused("the command was ended".to_owned())),
+    };
+    let (last, queued, mut told) = match seen {
+        Ok(Ok(last)) => {
+            let (queued, told) = outcome(&last);
+            (last, queued, told)
+        }
+        Ok(Err(last)) => {
+            let (queued, told) = outcome(&last);
+            let seconds = args.timeout.as_secs();
+            let told = format!("nothing is known of it after {seconds} s: {told}");
+            (last, queued, told)
+        }
+        Err(error) => (created, false, error.to_string()),
+    };
+    if !attempted(&last) {
+        told.push_str(withdrawn(&access, &last).await?);
     }
-    if !attempted(last) {
-        told.push_str(withdrawn(&access, &key, last).await?);
-    }
-    tell(out, &args, (&key, queued), &told)?;
+    tell(out, &args, (Some(&key), queued), &told)?;
     Ok(if queued {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// Ends when the command is asked to end.
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     })
 }
 
@@ -157,16 +183,23 @@ fn outcome(object: &Resource) -> (bool, String) {
 
 /// Takes a message back that was not sent: it would be sent when nobody expects it any more. One that
 /// the operator has taken up meanwhile is left.
-async fn withdrawn(
-    access: &Access,
-    key: &ObjectKey,
-    last: &Resource,
-) -> Result<&'static str, CliError> {
-    match access.cluster().delete(key, last.metadata()).await {
+async fn withdrawn(access: &Access, last: &Resource) -> Result<&'static str, CliError> {
+    let key = key_of(last);
+    // The operator may have written a status since: that alone is no reason to leave it.
+    let now = access.get(&key).await.ok().flatten();
+    let now = now.as_ref().unwrap_or(last);
+    if attempted(now) {
+        note(&format!("{key} is being sent, or was"))?;
+        return Ok("");
+    }
+    match access.cluster().delete(&key, now.metadata()).await {
         Ok(()) => Ok("; it was not sent, and is taken back"),
         Err(error) if error.is_not_found() => Ok(""),
         Err(error) => {
-            note(&format!("the message may still be sent: {error}"))?;
+            note(&format!(
+                "{key} may still be sent, see \"kubectl get -n {} phonetestmessage {}\": {error}",
+                key.namespace, key.name
+            ))?;
             Ok("")
         }
     }
@@ -175,21 +208,26 @@ async fn withdrawn(
 fn tell(
     out: &mut impl Write,
     args: &TestMessageArgs,
-    (key, queued): (&ObjectKey, bool),
+    (key, queued): (Option<&ObjectKey>, bool),
     told: &str,
 ) -> Result<(), CliError> {
     match args.output {
         Output::Text => {
             let (mark, style) = if queued { ("✓", GOOD) } else { ("✗", BAD) };
             let to = args.to.masked();
-            writeln!(out, "{style}{mark}{style:#} {key} to {to}: {told}")?;
+            let what = key.map_or_else(|| "message".to_owned(), ToString::to_string);
+            writeln!(
+                out,
+                "{style}{mark}{style:#} {what} to {to}: {}",
+                plain(told)
+            )?;
         }
         Output::Json => {
             let document = json!({
                 "queued": queued,
                 "to": args.to.masked(),
                 "message": told,
-                "object": crate::cli::show::json::object(key),
+                "object": key.map(crate::cli::show::json::object),
             });
             serde_json::to_writer_pretty(&mut *out, &document)?;
             writeln!(out)?;
