@@ -27,13 +27,37 @@ async fn a_message_is_sent_once_and_its_number_shown_nowhere() {
     assert_eq!(made.len(), 1);
     assert_eq!(made[0]["spec"]["ttlAfterFinished"], "1h");
 
+    let number = format!("--from-literal=mine={NUMBER}");
+    rig.kubectl(&["create", "secret", "generic", "phones", &number])
+        .ok();
+    let send = [
+        "test-message",
+        "phprov/twilio",
+        "--to-secret",
+        "phones/mine",
+        "-y",
+    ];
+    let told = dialtone(&rig, &send).ended(0);
+    assert!(told.contains("the number in Secret phones"), "{told}");
+    assert_eq!(outbox(&rig).await.len(), 2);
+    let hidden = rig
+        .objects()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<String>();
+    assert_eq!(hidden.matches(NUMBER).count(), 1, "{hidden}");
+    for object in objects(&rig) {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        rig.kubectl(&["delete", "phonetestmessage", name]).ok();
+    }
+
     let nobody = ["test-message", "phoneprovider/twilio", "--to", NUMBER];
     let nobody = dialtone(&rig, &nobody).refused();
     assert!(nobody.contains("--yes"), "{nobody}");
     let factor = ["test-message", "mfaphonefactor/phone", "--to", NUMBER, "-y"];
     let factor = dialtone(&rig, &factor).refused();
     assert!(factor.contains("sends nothing"), "{factor}");
-    assert_eq!(objects(&rig).len(), 1);
+    assert_eq!(objects(&rig).len(), 0);
 }
 
 #[tokio::test]

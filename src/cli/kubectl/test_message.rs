@@ -11,7 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::access::{Access, ClusterArgs, KubectlError};
 use super::named::Named;
 use crate::api::{
-    API_VERSION, ConditionType, Kind, Resource, TestMessageState, condition, duration,
+    API_VERSION, ConditionType, Kind, Resource, SecretKeyRef, TestMessageState, condition,
+    duration, is_object_name,
 };
 use crate::cli::confirm::confirmed;
 use crate::cli::failure::CliError;
@@ -36,8 +37,17 @@ pub struct TestMessageArgs {
     #[arg(value_name = "KIND/NAME")]
     object: Named,
     /// The number to send to, in E.164: +15550100.
-    #[arg(long, value_name = "NUMBER", value_parser = number)]
-    to: PhoneNumber,
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        value_parser = number,
+        required_unless_present = "to_secret"
+    )]
+    to: Option<PhoneNumber>,
+    /// The key of a Secret that has the number, in the same namespace. The number is in no object
+    /// then, where whoever may read that could read it.
+    #[arg(long, value_name = "NAME/KEY", value_parser = secret_key, conflicts_with = "to")]
+    to_secret: Option<SecretKeyRef>,
     /// How it is sent.
     #[arg(long, value_enum, default_value_t)]
     delivery_method: Method,
@@ -54,6 +64,27 @@ pub struct TestMessageArgs {
     output: Output,
 }
 
+impl TestMessageArgs {
+    /// Whom it goes to, as far as that may be shown.
+    fn recipient(&self) -> String {
+        match (&self.to, &self.to_secret) {
+            (Some(to), _) => to.masked(),
+            (None, Some(secret)) => format!("the number in Secret {}", secret.name),
+            (None, None) => "nobody".to_owned(),
+        }
+    }
+}
+
+fn secret_key(text: &str) -> Result<SecretKeyRef, String> {
+    match text.split_once('/') {
+        Some((name, key)) if is_object_name(name) && !key.is_empty() => Ok(SecretKeyRef {
+            name: name.to_owned(),
+            key: key.to_owned(),
+        }),
+        _ => Err("write it as NAME/KEY, such as phones/mine".to_owned()),
+    }
+}
+
 /// Creates the object, and waits until it is known what became of it.
 ///
 /// # Errors
@@ -68,7 +99,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
     let tenant = tenant_of(&about);
     let question = format!(
         "Send a message to {} through {tenant}? It costs what a message costs.",
-        args.to.masked()
+        args.recipient()
     );
     if !args.yes && !confirmed(&question)? {
         tell(out, &args, (None, false), "nothing was sent")?;
@@ -133,10 +164,15 @@ fn message(about: &Resource, args: &TestMessageArgs) -> Result<Value, String> {
     };
     let mut spec = json!({
         "tenantRef": about.tenant_ref(),
-        "to": args.to.expose(),
         "deliveryMethod": args.delivery_method.as_api(),
         "ttlAfterFinished": STAYS,
     });
+    if let Some(to) = &args.to {
+        spec["to"] = json!(to.expose());
+    }
+    if let Some(reference) = &args.to_secret {
+        spec["toSecretRef"] = json!(reference);
+    }
     if let Some(template) = template {
         spec["template"] = json!(template);
     }
@@ -214,7 +250,7 @@ fn tell(
     match args.output {
         Output::Text => {
             let (mark, style) = if queued { ("✓", GOOD) } else { ("✗", BAD) };
-            let to = args.to.masked();
+            let to = args.recipient();
             let what = key.map_or_else(|| "message".to_owned(), ToString::to_string);
             writeln!(
                 out,
@@ -225,7 +261,7 @@ fn tell(
         Output::Json => {
             let document = json!({
                 "queued": queued,
-                "to": args.to.masked(),
+                "to": args.recipient(),
                 "message": told,
                 "object": key.map(crate::cli::show::json::object),
             });
