@@ -143,34 +143,6 @@ impl Gathered {
         self.opening.insert(tenant);
     }
 
-    /// Reads the tenants of all namespaces: the operator leaves a tenant to an older one of the same
-    /// domain, wherever that is.
-    ///
-    /// # Errors
-    ///
-    /// [`KubectlError`] where the API server does not answer.
-    pub async fn rivals(&mut self, access: &Access) -> Result<(), KubectlError> {
-        if self.everywhere {
-            return Ok(());
-        }
-        match access.list(Kind::Auth0Tenant, None).await {
-            Ok(tenants) => {
-                for tenant in tenants {
-                    self.registry.apply(tenant);
-                }
-                Ok(())
-            }
-            Err(KubectlError::Cluster(error)) if error.is_refusal() => {
-                self.unseen.push(format!(
-                    "it is not seen whether a tenant of another namespace has the same domain and is \
-                     older: {error}"
-                ));
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// Asks about no tenant any more, and keeps what was read.
     pub fn start_over(&mut self) {
         self.tenants.clear();
