@@ -224,7 +224,11 @@ fn said(result: Result<ExitCode, String>) -> ExitCode {
         Ok(code) => code,
         Err(message) => {
             // A closed standard error leaves nobody to tell.
-            let _ = writeln!(anstream::stderr(), "{BAD}error{BAD:#}: {message}");
+            let _ = writeln!(
+                anstream::stderr(),
+                "{BAD}error{BAD:#}: {}",
+                show::lines(&message)
+            );
             ExitCode::FAILURE
         }
     }
@@ -232,7 +236,7 @@ fn said(result: Result<ExitCode, String>) -> ExitCode {
 
 /// Says something beside the result.
 fn note(message: &str) -> io::Result<()> {
-    writeln!(anstream::stderr(), "{BAD}!{BAD:#} {message}")
+    writeln!(anstream::stderr(), "{BAD}!{BAD:#} {}", show::lines(message))
 }
 
 /// Prints what is wrong with manifests, for people; programs get it in the result.

@@ -72,7 +72,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         }
         show::plan::write_summary(out, plans.iter().map(|(_, made)| made))?;
     }
-    if due && !args.yes && !confirmed(out, "Apply this plan?")? {
+    if due && !args.yes && !confirmed("Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;
         return Ok(ExitCode::FAILURE);
     }

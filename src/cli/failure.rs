@@ -36,6 +36,9 @@ pub enum CliError {
     /// A tenant's connection cannot be set up.
     #[error("{0}: {1}")]
     Link(String, ConnectError),
+    /// Manifests say where credentials of a cluster go.
+    #[error("{0}: {1}")]
+    Untrusted(String, String),
     /// A state file that is only read is not there.
     #[error(
         "there is no state file {0}: \"dialtone up\" and \"dialtone apply\" make it; leave --state out \

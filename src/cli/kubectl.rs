@@ -14,6 +14,7 @@ mod reconcile;
 mod status;
 mod story;
 mod test_message;
+mod trust;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -79,25 +79,17 @@ impl ManifestArgs {
         output: Output,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
-        let (mut manifests, diagnostics) = self.diagnosed();
-        super::complain(&diagnostics, output)?;
-        tell(&diagnostics);
-        let complete = usable(&diagnostics);
-        if !complete {
-            // An error that belongs to no tenant, such as broken YAML, may be about any of them.
-            if !confined(&diagnostics) {
-                return Err(CliError::Manifests);
-            }
-            manifests.keep_sound(&diagnostics);
-            if manifests.objects.is_empty() {
-                return Err(CliError::Manifests);
-            }
+        let Sound {
+            manifests,
+            diagnostics,
+            complete,
+        } = Sound::of(self.diagnosed(), output, tell)?;
+        if !complete && manifests.objects.is_empty() {
+            return Err(CliError::Manifests);
         }
         let state = state.map(StateFile::load).transpose()?;
         let mut record = Record::open(state.clone())?;
-        let objects = manifests.objects.iter();
-        let sources = objects.map(|object| (key_of(&object.resource), object.source.clone()));
-        let sources = sources.collect();
+        let sources = Sound::sources(&manifests);
         let workspace = Workspace::new(manifests, &mut record);
         if workspace.tenants.is_empty() {
             return Err(CliError::NoTenant);
@@ -157,18 +149,69 @@ impl ManifestArgs {
     }
 
     fn diagnosed(&self) -> (Manifests, Vec<Diagnostic>) {
-        let inputs: Vec<Input> = self
-            .filename
-            .iter()
-            .map(|name| match name.as_str() {
-                "-" => Input::Stdin,
-                path => Input::Path(path.into()),
-            })
-            .collect();
         let options = Options {
             namespace: self.namespace.clone(),
             ..Options::default()
         };
-        manifest::read(&inputs, &options)
+        manifest::read(&inputs(&self.filename), &options)
+    }
+}
+
+/// What names on the command line stand for.
+#[must_use]
+pub fn inputs(names: &[String]) -> Vec<Input> {
+    let input = |name: &String| match name.as_str() {
+        "-" => Input::Stdin,
+        path => Input::Path(path.into()),
+    };
+    names.iter().map(input).collect()
+}
+
+/// The manifests that have no error.
+#[derive(Debug)]
+pub struct Sound {
+    /// They themselves.
+    pub manifests: Manifests,
+    /// What is worth saying about all of them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// No manifest has an error. Where one has, its tenant takes no part and the others go on.
+    pub complete: bool,
+}
+
+impl Sound {
+    /// Prints what is wrong with manifests, and leaves out those that have an error. `tell` gets what
+    /// is worth saying about them, also where they cannot be used.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Manifests`] where an error belongs to no tenant: it may be about any of them, as
+    /// broken YAML may.
+    pub fn of(
+        (mut manifests, diagnostics): (Manifests, Vec<Diagnostic>),
+        output: Output,
+        tell: impl FnOnce(&[Diagnostic]),
+    ) -> Result<Self, CliError> {
+        super::complain(&diagnostics, output)?;
+        tell(&diagnostics);
+        let complete = usable(&diagnostics);
+        if !complete {
+            if !confined(&diagnostics) {
+                return Err(CliError::Manifests);
+            }
+            manifests.keep_sound(&diagnostics);
+        }
+        Ok(Self {
+            manifests,
+            diagnostics,
+            complete,
+        })
+    }
+
+    /// Where each object was read.
+    #[must_use]
+    pub fn sources(manifests: &Manifests) -> BTreeMap<ObjectKey, Source> {
+        let objects = manifests.objects.iter();
+        let sources = objects.map(|object| (key_of(&object.resource), object.source.clone()));
+        sources.collect()
     }
 }

@@ -28,3 +28,36 @@ pub fn counted(count: usize, what: &str) -> String {
         format!("{count} {what}s")
     }
 }
+
+/// Somebody else's text as one line. Whoever may write an annotation could otherwise have the terminal
+/// of whoever reads it do something.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    lines(text).replace(['\n', '\t'], "\u{fffd}")
+}
+
+/// The same for a text that may have several lines.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            '\n' | '\t' => letter,
+            _ if letter.is_control() => '\u{fffd}',
+            _ => letter,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_a_terminal_is_text() {
+        assert_eq!(
+            plain("a\u{1b}[2J\nb\u{9b}c\td"),
+            "a\u{fffd}[2J\u{fffd}b\u{fffd}c\u{fffd}d"
+        );
+        assert_eq!(lines("a\r\nb\u{7}"), "a\u{fffd}\nb\u{fffd}");
+    }
+}

@@ -119,7 +119,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         let heading = format!("{key} ({})", work.tenant.spec.domain);
         show::plan::write_plan(out, &heading, &made)?;
     }
-    if due && !args.yes && !confirmed(out, "Send this message? It costs what a message costs.")? {
+    if due && !args.yes && !confirmed("Send this message? It costs what a message costs.")? {
         writeln!(out, "Nothing was sent.")?;
         return Ok(ExitCode::FAILURE);
     }

@@ -9,6 +9,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::api::{Kind, Resource};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{key_of, tenant_of};
@@ -285,8 +287,9 @@ impl Registry {
         let first = self
             .of_domain(&own.spec.domain)
             .min_by_key(|(key, resource)| {
+                // One that the cluster does not have yet will be the youngest.
                 let created = resource.metadata().creation_timestamp.as_ref();
-                (created.map(|time| time.0), *key)
+                (created.map_or(Timestamp::MAX, |time| time.0), *key)
             });
         first
             .map(|(key, _)| key.clone())

@@ -26,6 +26,9 @@ async fn a_pass_that_is_asked_for_sets_the_tenant_right_before_its_status_is_sho
     }
     let asked = dialtone(&rig, &["reconcile", "phoneprovider/twilio"]).ended(0);
     assert!(asked.contains("a pass is asked for"), "{asked}");
+    let asked = dialtone(&rig, &["reconcile", "phprov/twilio", "-o", "json"]).ended(0);
+    let asked: serde_json::Value = serde_json::from_str(&asked).unwrap();
+    assert_eq!(asked["object"]["name"], "twilio");
 
     operator.kill();
     let late = ["reconcile", "tenant/acme", "--wait", "--timeout", "1s"];
@@ -62,7 +65,7 @@ async fn what_is_acknowledged_goes_through_and_what_is_not_there_is_refused() {
     let name = "dialtone.dev/acknowledge-breaking";
     assert!(annotations[name].is_null(), "{annotations}");
 
-    let some = ["acknowledge", "phoneprovider/twilio", "mfa"];
+    let some = ["acknowledge", "phoneprovider/twilio", "mfa", "-y"];
     let told = dialtone(&rig, &some).ended(0);
     assert!(
         told.contains("mfa/sms") && told.contains("mfa/voice"),
@@ -71,7 +74,11 @@ async fn what_is_acknowledged_goes_through_and_what_is_not_there_is_refused() {
     assert!(!told.contains("passwordless"), "{told}");
     rig.condition("phoneprovider", "twilio", blocked).await;
 
-    let all = dialtone(&rig, &["acknowledge", "phoneprovider/twilio", "--all"]).ended(0);
+    let all = ["acknowledge", "phoneprovider/twilio", "--all"];
+    let nobody = dialtone(&rig, &all).refused();
+    assert!(nobody.contains("--yes"), "{nobody}");
+    rig.condition("phoneprovider", "twilio", blocked).await;
+    let all = dialtone(&rig, &[&all[..], &["--yes"]].concat()).ended(0);
     assert_eq!(all.matches("passwordless/sms/").count(), 3, "{all}");
     let broken = ("BreaksDependents", "True", "MfaPhoneFactorEnabled");
     rig.condition("phoneprovider", "twilio", broken).await;

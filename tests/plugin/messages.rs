@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::plugin::dialtone;
+use crate::plugin::{begun, dialtone, dialtone_as};
 use crate::rig::Rig;
+use crate::rights::account;
 use crate::support::ControlPlane;
 
 const NUMBER: &str = "+15550123";
@@ -26,13 +27,37 @@ async fn a_message_is_sent_once_and_its_number_shown_nowhere() {
     assert_eq!(made.len(), 1);
     assert_eq!(made[0]["spec"]["ttlAfterFinished"], "1h");
 
+    let number = format!("--from-literal=mine={NUMBER}");
+    rig.kubectl(&["create", "secret", "generic", "phones", &number])
+        .ok();
+    let send = [
+        "test-message",
+        "phprov/twilio",
+        "--to-secret",
+        "phones/mine",
+        "-y",
+    ];
+    let told = dialtone(&rig, &send).ended(0);
+    assert!(told.contains("the number in Secret phones"), "{told}");
+    assert_eq!(outbox(&rig).await.len(), 2);
+    let hidden = rig
+        .objects()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<String>();
+    assert_eq!(hidden.matches(NUMBER).count(), 1, "{hidden}");
+    for object in objects(&rig) {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        rig.kubectl(&["delete", "phonetestmessage", name]).ok();
+    }
+
     let nobody = ["test-message", "phoneprovider/twilio", "--to", NUMBER];
     let nobody = dialtone(&rig, &nobody).refused();
     assert!(nobody.contains("--yes"), "{nobody}");
     let factor = ["test-message", "mfaphonefactor/phone", "--to", NUMBER, "-y"];
     let factor = dialtone(&rig, &factor).refused();
     assert!(factor.contains("sends nothing"), "{factor}");
-    assert_eq!(objects(&rig).len(), 1);
+    assert_eq!(objects(&rig).len(), 0);
 }
 
 #[tokio::test]
@@ -76,6 +101,62 @@ async fn a_message_that_cannot_be_sent_is_told_why_and_taken_back() {
     .ok();
     rig.all_ready(4).await;
     assert_eq!(outbox(&rig).await, Vec::<Value>::new());
+}
+
+/// No operator runs: the message waits for one that comes later.
+#[tokio::test]
+async fn a_message_that_is_no_longer_waited_for_is_taken_back() {
+    let rig = Rig::new(ControlPlane::shared(), "ended").await;
+    rig.kubectl(&["apply", "-f", "examples/quickstart"]).ok();
+    let send = [
+        "dialtone",
+        "test-message",
+        "phoneprovider/twilio",
+        "--to",
+        NUMBER,
+        "-y",
+        "--timeout",
+        "10m",
+        "-n",
+        &rig.namespace,
+    ];
+    let run = begun(&rig.plane.admin_kubeconfig(), &send);
+    while objects(&rig).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    run.interrupt();
+    let told = run.end().ended(1);
+    assert!(
+        told.contains("the command was ended; it was not sent"),
+        "{told}"
+    );
+    assert_eq!(objects(&rig), Vec::<Value>::new());
+}
+
+/// Who may make a message and take it back, but not look at it, does not learn what becomes of it.
+#[tokio::test]
+async fn a_message_that_may_not_be_looked_at_is_taken_back() {
+    let rig = Rig::new(ControlPlane::shared(), "blind").await;
+    rig.kubectl(&["apply", "-f", "examples/quickstart"]).ok();
+    let blind = account(&rig, &rig.namespace, "blind", &["create", "delete"]);
+    let see = [
+        "create",
+        "role",
+        "see",
+        "--verb=get",
+        "--resource=phoneproviders.dialtone.dev",
+    ];
+    rig.kubectl(&see).ok();
+    let who = format!("--serviceaccount={}:blind", rig.namespace);
+    rig.kubectl(&["create", "rolebinding", "see", "--role=see", &who])
+        .ok();
+    let send = ["test-message", "phprov/twilio", "--to", NUMBER, "-y"];
+    let told = dialtone_as(&rig, &blind, &send).ended(1);
+    assert!(
+        told.contains("is forbidden") && told.contains("it was not sent, and is taken back"),
+        "{told}"
+    );
+    assert_eq!(objects(&rig), Vec::<Value>::new());
 }
 
 #[tokio::test]

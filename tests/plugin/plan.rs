@@ -52,6 +52,17 @@ async fn a_plan_shows_what_a_change_would_break_and_writes_nothing() {
     let document: Value = serde_json::from_str(&document).unwrap();
     let hazards = document["tenants"][0]["hazards"].as_array().unwrap();
     assert_eq!(hazards.len(), 5, "{document:#}");
+    assert_eq!(document["unseen"], json!([]));
+    let file = pull_request.path().join("summary");
+    let report = format!("markdown={}", file.display());
+    let forms = ["-f", &folder, "-o", "github", "--report", &report];
+    let annotated = plan(&rig, &forms).ended(2);
+    assert!(
+        annotated.contains("::warning ") && annotated.contains("phone.yaml"),
+        "{annotated}"
+    );
+    let summary = std::fs::read_to_string(file).unwrap();
+    assert!(summary.contains("breaks MFA by SMS"), "{summary}");
 
     assert_eq!(rig.simulator.writes().await, Vec::<String>::new());
     assert_eq!(rig.objects(), before);
@@ -189,4 +200,91 @@ async fn a_tenant_that_the_operator_leaves_to_an_older_one_is_no_all_clear() {
         "{second:?}"
     );
     second.ended(1);
+    let second = plan(&rig, &["beta", "-o", "json"]);
+    let document: Value = serde_json::from_str(&second.stdout).unwrap();
+    let unseen = document["unseen"].to_string();
+    assert!(unseen.contains("is left alone"), "{unseen}");
+    assert!(unseen.contains("key of fingerprints"), "{unseen}");
+}
+
+/// A rival in another namespace counts as much, also for a tenant that only the manifests have.
+#[tokio::test]
+async fn a_rival_of_another_namespace_is_told() {
+    let rig = Rig::new(ControlPlane::shared(), "far").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    let domain = format!("{}.auth0.com", rig.namespace);
+    let text = text.replace("acme.eu.auth0.com", &domain);
+    let far = rig.plane.namespace("elsewhere").await;
+    let apply = ["apply", "-n", &far, "-f", "-"];
+    rig.plane.kubectl_reading(&apply, &text).ok();
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    std::fs::write(file.path(), &text).unwrap();
+    let second = plan(&rig, &["-A", "-f", file.path().to_str().unwrap()]);
+    assert!(
+        second
+            .stderr
+            .contains(&format!("Auth0Tenant {far}/acme is older")),
+        "{second:?}"
+    );
+    second.ended(1);
+    // One among the manifests alone takes nothing from a tenant that the cluster has.
+    let second = text.split("---").next().unwrap();
+    let both = format!(
+        "{text}\n---\n{}",
+        second.replace("name: acme", "name: abba")
+    );
+    std::fs::write(file.path(), both).unwrap();
+    let path = file.path().to_str().unwrap();
+    let first = plan(&rig, &["acme", "-n", &far, "-f", path]);
+    assert!(!first.stderr.contains("is left alone"), "{first:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_that_the_manifests_open_is_planned_with_the_objects_of_other_namespaces() {
+    let rig = Rig::new(ControlPlane::shared(), "opened").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    rig.apply(&text).ok();
+    let team = rig.plane.namespace("team").await;
+    let factor = json!({
+        "apiVersion": "dialtone.dev/v1alpha1",
+        "kind": "MfaPhoneFactor",
+        "metadata": {"name": "phone"},
+        "spec": {"tenantRef": {"name": "acme", "namespace": rig.namespace}, "messageTypes": ["SMS"]},
+    });
+    let apply = ["apply", "-n", &team, "-f", "-"];
+    rig.plane.kubectl_reading(&apply, &factor.to_string()).ok();
+    let open = "spec:\n  allowedNamespaces: {from: All}\n";
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    std::fs::write(file.path(), text.replacen("spec:\n", open, 1)).unwrap();
+    let ran = plan(&rig, &["-f", file.path().to_str().unwrap()]);
+    assert!(
+        ran.stdout.contains(&format!("MfaPhoneFactor {team}/phone")),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test]
+async fn credentials_of_the_cluster_go_where_manifests_say_only_with_a_word() {
+    let rig = Rig::new(ControlPlane::shared(), "trust").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    rig.apply(&text).ok();
+    let tenant = text.split("---").next().unwrap();
+    let endpoint = format!("spec:\n  endpoint: {}\n", rig.simulator.url());
+    let elsewhere = tenant.replacen("spec:\n", &endpoint, 1);
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    let path = file.path().to_str().unwrap();
+    for sly in [
+        elsewhere.clone(),
+        elsewhere.replace("name: acme", "name: mine"),
+    ] {
+        std::fs::write(file.path(), sly).unwrap();
+        rig.simulator.forget_calls().await;
+        let told = dialtone(&rig, &["plan", "-f", path]).refused();
+        assert!(told.contains("--trust-files"), "{told}");
+        let calls = rig.simulator.get("/_sim/calls").await;
+        assert_eq!(calls.as_array().map(Vec::len), Some(0), "{calls}");
+    }
+    std::fs::write(file.path(), elsewhere).unwrap();
+    let read = dialtone(&rig, &["plan", "--trust-files", "-f", path]);
+    assert!(read.stdout.contains("as the objects say"), "{read:?}");
 }

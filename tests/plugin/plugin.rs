@@ -1,9 +1,10 @@
 //! kubectl as users run it, with the plugin on its path.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use regex::Regex;
+use tempfile::TempDir;
 
 use crate::rig::Rig;
 use crate::support::programs;
@@ -32,6 +33,18 @@ pub fn dialtone_as(rig: &Rig<'_>, kubeconfig: &Path, arguments: &[&str]) -> Ran 
 
 /// Runs kubectl with the plugin installed as its page says.
 pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Ran {
+    begun(kubeconfig, arguments).end()
+}
+
+/// A run of kubectl, which the plugin has taken the place of by the time that it does something.
+pub struct Run {
+    child: Child,
+    /// Where the plugin is installed.
+    _path: TempDir,
+}
+
+/// Begins to run kubectl.
+pub fn begun(kubeconfig: &Path, arguments: &[&str]) -> Run {
     let path = tempfile::tempdir().unwrap();
     for name in ["kubectl-dialtone", "kubectl_complete-dialtone"] {
         let link = path.path().join(name);
@@ -39,19 +52,36 @@ pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Ran {
     }
     let mut command = Command::new(programs::path("kubectl").unwrap());
     command.args(arguments);
-    let output = command
+    let child = command
         .env("PATH", path.path())
         .env("HOME", path.path())
         .env("KUBECONFIG", kubeconfig)
         .env_remove("DIALTONE_LOG")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+    Run { child, _path: path }
+}
+
+impl Run {
+    /// Interrupts it, as Ctrl-C does.
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub fn end(self) -> Ran {
+        let output = self.child.wait_with_output().unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ async fn a_viewer_sees_the_status_and_is_told_what_the_rest_needs() {
     let told = [
         &["plan", "--endpoint", rig.simulator.url()][..],
         &["reconcile", "tenant/acme"],
-        &["acknowledge", "phprov/twilio", "mfa"],
+        &["acknowledge", "phprov/twilio", "mfa", "-y"],
         &send,
     ]
     .map(|arguments| run(arguments).refused());
@@ -77,6 +77,6 @@ async fn who_may_act_needs_no_more_than_what_the_page_says() {
     let actor = account(&rig, &rig.namespace, "actor", &verbs);
     let run = |arguments: &[&str]| dialtone_as(&rig, &actor, arguments);
     run(&["reconcile", "tenant/acme", "--wait"]).ended(0);
-    run(&["acknowledge", "phprov/twilio", "--all"]).ended(0);
+    run(&["acknowledge", "phprov/twilio", "--all", "-y"]).ended(0);
     run(&["test-message", "phprov/twilio", "--to", "+15550123", "-y"]).ended(0);
 }

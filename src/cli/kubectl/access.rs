@@ -16,6 +16,7 @@ use crate::api::{Kind, Resource};
 use crate::operator::cluster::{Cluster, ClusterError, api_resource, bounded, read};
 use crate::operator::metrics::Metrics;
 use crate::phone::action::ObjectKey;
+use crate::phone::desire::key_of;
 
 /// Who asks, in the audit log of the API server.
 const AGENT: &str = concat!("kubectl-dialtone/", env!("CARGO_PKG_VERSION"));
@@ -173,21 +174,21 @@ impl Access {
         found.ok_or_else(|| KubectlError::NotThere(key.clone()))
     }
 
-    /// Sets an annotation of an object that is still as these metadata say.
+    /// Sets an annotation of an object, where metadata are given only while it is still as they say.
     ///
     /// # Errors
     ///
-    /// [`ClusterError`] where it cannot be set, or somebody changed the object meanwhile.
+    /// [`ClusterError`] where it cannot be set, or somebody changed that object meanwhile.
     pub async fn annotate(
         &self,
         key: &ObjectKey,
-        known: &ObjectMeta,
+        known: Option<&ObjectMeta>,
         (name, value): (&str, &str),
     ) -> Result<Resource, ClusterError> {
-        let body = json!({"metadata": {
-            "resourceVersion": known.resource_version,
-            "annotations": {name: value},
-        }});
+        let mut body = json!({"metadata": {"annotations": {name: value}}});
+        if let Some(known) = known {
+            body["metadata"]["resourceVersion"] = json!(known.resource_version);
+        }
         let params = PatchParams {
             field_manager: Some(NAME.to_owned()),
             ..PatchParams::default()
@@ -228,26 +229,27 @@ impl Access {
         )
     }
 
-    /// Looks at an object again and again until it is as wanted. `Err` has how it was last seen
-    /// where that takes too long; an API server that does not answer for a moment is asked again.
+    /// Looks at an object again and again until it is as wanted; `last` is how it was seen before.
+    /// `Err` has how it was last seen where that takes too long; an API server that does not answer
+    /// for a moment is asked again.
     ///
     /// # Errors
     ///
     /// [`KubectlError`] where the object is gone, or must not be read.
     pub async fn wait(
         &self,
-        key: &ObjectKey,
+        mut last: Resource,
         patience: Duration,
         wanted: impl Fn(&Resource) -> bool,
     ) -> Result<Result<Resource, Resource>, KubectlError> {
         let start = Instant::now();
-        let mut last = self.existing(key).await?;
+        let key = key_of(&last);
         while !wanted(&last) {
             if start.elapsed() >= patience {
                 return Ok(Err(last));
             }
             sleep(BETWEEN_LOOKS).await;
-            match self.existing(key).await {
+            match self.existing(&key).await {
                 Ok(object) => last = object,
                 Err(KubectlError::Cluster(error)) if error.is_silence() => {}
                 Err(error) => return Err(error),

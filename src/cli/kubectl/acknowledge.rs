@@ -9,8 +9,9 @@ use clap::Args;
 use super::access::{Access, ClusterArgs, KubectlError};
 use super::named::Named;
 use crate::api::{Dependent, Kind, Resource};
+use crate::cli::confirm::confirmed;
 use crate::cli::failure::CliError;
-use crate::cli::show::{BOLD, DIM, GOOD};
+use crate::cli::show::{BOLD, DIM, GOOD, plain};
 use crate::phone::action::ObjectKey;
 use crate::phone::policy::ACKNOWLEDGE;
 
@@ -33,6 +34,9 @@ pub struct AcknowledgeArgs {
     /// Everything that needs the provider now.
     #[arg(long)]
     all: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     cluster: ClusterArgs,
 }
@@ -69,9 +73,15 @@ pub async fn run(args: AcknowledgeArgs, out: &mut impl Write) -> Result<ExitCode
     let annotations = provider.metadata.annotations.as_ref();
     let earlier = annotations.and_then(|all| all.get(ACKNOWLEDGE));
     let value = joined(earlier.map(String::as_str), &names);
-    let annotated = access.annotate(&key, before.metadata(), (ACKNOWLEDGE, &value));
-    annotated.await.map_err(KubectlError::from)?;
     tell(out, &key, &value, dependents)?;
+    if !args.yes && !confirmed("Let these changes through from now on?")? {
+        writeln!(out, "Nothing was acknowledged.")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let known = Some(before.metadata());
+    let annotated = access.annotate(&key, known, (ACKNOWLEDGE, &value));
+    annotated.await.map_err(KubectlError::from)?;
+    take_back(out, &key)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -139,14 +149,14 @@ fn joined(earlier: Option<&str>, names: &[String]) -> String {
     once.join(", ")
 }
 
-/// What the annotation lets through from now on.
+/// What the annotation lets through, once it is there.
 fn tell(
     out: &mut impl Write,
     key: &ObjectKey,
     value: &str,
     dependents: &[Dependent],
 ) -> std::io::Result<()> {
-    writeln!(out, "{BOLD}{key}{BOLD:#}: changes may break from now on")?;
+    writeln!(out, "{BOLD}{key}{BOLD:#}: changes may break")?;
     let names: Vec<&str> = value.split(", ").collect();
     for Dependent {
         id, description, ..
@@ -156,12 +166,18 @@ fn tell(
             .iter()
             .any(|name| stands_for(name.trim_end_matches('/'), id))
         {
+            let (id, description) = (plain(id), plain(description));
             writeln!(out, "  {GOOD}✓{GOOD:#} {id}  {DIM}{description}{DIM:#}")?;
         }
     }
+    Ok(())
+}
+
+/// How the annotation is taken back.
+fn take_back(out: &mut impl Write, key: &ObjectKey) -> std::io::Result<()> {
     writeln!(
         out,
-        "It goes for later changes too. To take it back: kubectl annotate -n {} phoneprovider {} \
+        "Acknowledged. It goes for later changes too. To take it back: kubectl annotate -n {} phoneprovider {} \
          {ACKNOWLEDGE}-",
         key.namespace, key.name
     )
@@ -214,6 +230,19 @@ mod tests {
             assert!(refused.contains("passwordless/sms/abc"), "{refused}");
         }
         asked(&[","]).unwrap_err();
+    }
+
+    #[test]
+    fn a_flow_is_shown_as_text_whatever_its_application_is_called() {
+        let mut flows = flows(&["mfa/sms"]);
+        flows[0].description = "sign-in to \u{1b}]0;title\u{7}web".to_owned();
+        let mut out = Vec::new();
+        tell(&mut out, &provider(), "mfa", &flows).unwrap();
+        let told = String::from_utf8(out).unwrap();
+        assert!(
+            told.contains("title") && !told.contains('\u{7}'),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub struct Gathered {
     pub unseen: Vec<String>,
     /// Tenants that are named, but may not be read, with the reason.
     pub hidden: BTreeMap<ObjectKey, String>,
+    /// Tenants that will let other namespaces in, whatever the cluster has of them.
+    opening: BTreeSet<ObjectKey>,
     listed: BTreeSet<String>,
     everywhere: bool,
 }
@@ -136,6 +138,11 @@ impl Gathered {
         }
     }
 
+    /// Takes the objects of all namespaces for this tenant's from now on.
+    pub fn open(&mut self, tenant: ObjectKey) {
+        self.opening.insert(tenant);
+    }
+
     /// Asks about no tenant any more, and keeps what was read.
     pub fn start_over(&mut self) {
         self.tenants.clear();
@@ -192,7 +199,7 @@ impl Gathered {
     }
 
     fn lets_others_in(&self, tenant: &ObjectKey) -> bool {
-        self.allows(tenant) != NamespacesFrom::Same
+        self.opening.contains(tenant) || self.allows(tenant) != NamespacesFrom::Same
     }
 
     async fn list(&mut self, access: &Access, place: Option<&str>) -> Result<(), KubectlError> {

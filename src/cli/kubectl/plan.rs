@@ -1,27 +1,26 @@
 //! `kubectl dialtone plan`: what would change, from the objects of a cluster.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::access::{Access, KubectlError};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
-use super::overlay;
-use crate::api::{Auth0Tenant, Resource};
+use super::{overlay, trust};
+use crate::api::{Auth0Tenant, NamespacesFrom, Resource};
 use crate::auth0::connect::Place;
 use crate::auth0::random;
 use crate::auth0::token::TokenCache;
+use crate::cli::check::FormatArgs;
 use crate::cli::failure::CliError;
 use crate::cli::link::Link;
-use crate::cli::plan::{Output, observed};
-use crate::cli::workspace::{confined, usable};
-use crate::cli::{complain, note, show};
-use crate::manifest::{self, Input, Manifests, Options};
+use crate::cli::manifests::{Sound, inputs};
+use crate::cli::plan::{Made, observed};
+use crate::manifest::{self, Manifests, Options};
 use crate::operator::dereference::dereference;
 use crate::operator::registry::View;
 use crate::phone::action::ObjectKey;
@@ -52,12 +51,16 @@ pub struct PlanArgs {
     /// Reach every tenant at this URL, such as that of `dialtone simulate`.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
+    /// Send credentials of the cluster where the manifests say: a tenant that is new among them, or
+    /// reached in another way than that of the cluster, is read with Secrets of the cluster. Only for
+    /// manifests that somebody has reviewed.
+    #[arg(long, requires = "filename")]
+    trust_files: bool,
     /// Exit with status 3 if the plan breaks a sign-in flow that is not acknowledged.
     #[arg(long)]
     deny_hazards: bool,
-    /// The form of the plan.
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    #[command(flatten)]
+    forms: FormatArgs,
 }
 
 /// Reads objects and tenants, and prints the plan.
@@ -66,95 +69,49 @@ pub struct PlanArgs {
 ///
 /// [`CliError`] where objects or manifests cannot be used, or a tenant cannot be read.
 pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+    let mut made = Made::of_cluster();
+    let result = Box::pin(make(&args, &mut made)).await;
+    made.end(result, &args.forms, args.deny_hazards, out)
+}
+
+async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     let access = Access::new(&args.scope.cluster).await?;
-    let laid = Laid::read(&args, access.namespace())?;
-    let mut gathered = laid.gather(&access, &args).await?;
-    let mut complete = laid.complete;
-    complete &= laid.lay(&mut gathered)?;
+    let laid = Laid::read(args, access.namespace(), made)?;
+    let mut gathered = laid.gather(&access, args).await?;
+    // Whoever names the endpoint on the command line says where credentials go.
+    let trusting = args.trust_files || args.endpoint.is_some();
+    let known = (!trusting).then(|| Laid::tenants(&gathered));
+    laid.lay(&mut gathered, made)?;
     let source = Planner {
-        fingerprints: fingerprint_key(&access, &args.operator_namespace).await?,
+        fingerprints: fingerprint_key(&access, &args.operator_namespace, made).await?,
         access: &access,
         endpoint: args.endpoint.as_deref(),
         laid: &laid.manifests.references,
+        known,
         tokens: Arc::new(TokenCache::new()),
     };
-    let mut plans: Vec<Planned> = Vec::new();
     for key in gathered.tenants.clone() {
         gathered.labels(&access, &key).await?;
         let view = gathered.view(&key);
+        let about = key.to_string();
         let Some(Resource::Auth0Tenant(tenant)) = view.tenant.as_deref() else {
             let hidden = gathered.hidden.get(&key).cloned();
-            note(&hidden.unwrap_or_else(|| format!("there is no {key}: its objects wait for it")))?;
-            complete = false;
+            let why =
+                hidden.unwrap_or_else(|| format!("there is no {key}: its objects wait for it"));
+            made.lacks(&about, &why)?;
             continue;
         };
-        match source.plan(&key, tenant, &view).await {
-            Ok((planned, seen)) => {
-                complete &= seen;
-                plans.push(planned);
-            }
+        match source.plan(&key, tenant, &view, made).await {
+            Ok(planned) => made.add(key, tenant.spec.domain.clone(), planned, args.deny_hazards),
             // It is this tenant's matter alone.
-            Err(error @ (CliError::Link(..) | CliError::Tenant(..))) => {
-                note(&error.to_string())?;
-                complete = false;
+            Err(error @ (CliError::Link(..) | CliError::Tenant(..) | CliError::Untrusted(..))) => {
+                made.lacks(&about, &error.to_string())?;
             }
             Err(error) => return Err(error),
         }
     }
     for what in &gathered.unseen {
-        note(what)?;
-    }
-    complete &= gathered.unseen.is_empty();
-    print(&plans, &laid.diagnostics, args.output, out)?;
-    let made: Vec<&Plan> = plans.iter().map(|planned| &planned.made).collect();
-    Ok(code(&made, args.deny_hazards, complete))
-}
-
-/// What the plans come to, as an exit status. A plan that does not see everything is no all-clear.
-fn code(made: &[&Plan], deny_hazards: bool, complete: bool) -> ExitCode {
-    let mut hazards = made.iter().flat_map(|made| &made.hazards);
-    if deny_hazards && hazards.any(|hazard| !hazard.acknowledged) {
-        ExitCode::from(3)
-    } else if !complete || made.iter().any(|made| made.is_blocked()) {
-        ExitCode::FAILURE
-    } else if made.iter().all(|made| made.is_empty()) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(2)
-    }
-}
-
-/// One tenant's plan, and how it is shown.
-struct Planned {
-    heading: String,
-    json: Value,
-    made: Plan,
-}
-
-/// Prints plans as `dialtone plan` does.
-fn print(
-    plans: &[Planned],
-    diagnostics: &Value,
-    output: Output,
-    out: &mut impl Write,
-) -> Result<(), CliError> {
-    match output {
-        Output::Text => {
-            for planned in plans {
-                show::plan::write_plan(out, &planned.heading, &planned.made)?;
-                writeln!(out)?;
-            }
-            // Where no tenant could be planned, nothing may read like an all-clear.
-            if !plans.is_empty() {
-                show::plan::write_summary(out, plans.iter().map(|planned| &planned.made))?;
-            }
-        }
-        Output::Json => {
-            let tenants: Vec<&Value> = plans.iter().map(|planned| &planned.json).collect();
-            let document = json!({"tenants": tenants, "diagnostics": diagnostics});
-            serde_json::to_writer_pretty(&mut *out, &document)?;
-            writeln!(out)?;
-        }
+        made.lacks("", what)?;
     }
     Ok(())
 }
@@ -162,38 +119,27 @@ fn print(
 /// Manifests that are laid over what the cluster has.
 struct Laid {
     manifests: Manifests,
-    diagnostics: Value,
-    /// No manifest has an error. Where one has, its tenant takes no part and the others go on.
-    complete: bool,
     given: bool,
 }
 
 impl Laid {
     /// Reads the manifests that the arguments name, which may be none.
-    fn read(args: &PlanArgs, namespace: &str) -> Result<Self, CliError> {
-        let inputs = args.filename.iter().map(|name| match name.as_str() {
-            "-" => Input::Stdin,
-            path => Input::Path(path.into()),
-        });
+    fn read(args: &PlanArgs, namespace: &str, made: &mut Made) -> Result<Self, CliError> {
         let options = Options {
             namespace: namespace.to_owned(),
             in_cluster: true,
             ..Options::default()
         };
-        let (mut manifests, found) = manifest::read(&inputs.collect::<Vec<_>>(), &options);
-        complain(&found, args.output)?;
-        let complete = usable(&found);
-        if !complete {
-            // An error that belongs to no tenant, such as broken YAML, may be about any of them.
-            if !confined(&found) {
-                return Err(CliError::Manifests);
-            }
-            manifests.keep_sound(&found);
-        }
+        let read = manifest::read(&inputs(&args.filename), &options);
+        let (sheet, root) = (&mut made.sheet, &made.places.root);
+        let sound = Sound::of(read, args.forms.complaints(), |found| {
+            sheet.diagnostics(found, root);
+        })?;
+        made.complete = sound.complete;
+        made.diagnostics = manifest::to_json(&sound.diagnostics);
+        made.places.sources = Sound::sources(&sound.manifests);
         Ok(Self {
-            manifests,
-            diagnostics: manifest::to_json(&found),
-            complete,
+            manifests: sound.manifests,
             given: !args.filename.is_empty(),
         })
     }
@@ -217,28 +163,52 @@ impl Laid {
         about.extend(objects.map(|object| tenant_of(&object.resource)));
         about.retain(|key| wanted.is_none_or(|wanted| wanted.fits(key)));
         gathered.start_over();
+        for object in &self.manifests.objects {
+            if opens(&object.resource) {
+                gathered.open(key_of(&object.resource));
+            }
+        }
         for key in &about {
             gathered.include(access, key).await?;
         }
         Ok(gathered)
     }
 
-    /// Lays the manifests over what was gathered. False where the API server would refuse one, which
-    /// is told.
-    fn lay(&self, gathered: &mut Gathered) -> Result<bool, CliError> {
-        let mut whole = true;
+    /// The tenants as the cluster has them.
+    fn tenants(gathered: &Gathered) -> BTreeMap<ObjectKey, Auth0Tenant> {
+        let objects = gathered.tenants.iter().filter_map(|key| {
+            let object = gathered.registry.get(key)?;
+            match object.as_ref() {
+                Resource::Auth0Tenant(tenant) => Some((key.clone(), (**tenant).clone())),
+                _ => None,
+            }
+        });
+        objects.collect()
+    }
+
+    /// Lays the manifests over what was gathered, and tells where the API server would refuse one.
+    fn lay(&self, gathered: &mut Gathered, made: &mut Made) -> Result<(), CliError> {
         for object in &self.manifests.objects {
             let before = gathered.registry.get(&key_of(&object.resource));
             match overlay::applied(&object.resource, before.as_deref()) {
                 Ok(after) => drop(gathered.registry.apply(after)),
                 Err(why) => {
-                    note(&format!("the cluster would refuse {why}"))?;
-                    whole = false;
+                    let about = key_of(&object.resource).to_string();
+                    made.lacks(&about, &format!("the cluster would refuse {why}"))?;
                 }
             }
         }
-        Ok(whole)
+        Ok(())
     }
+}
+
+/// Whether a manifest lets other namespaces use its tenant.
+fn opens(manifest: &Resource) -> bool {
+    let Resource::Auth0Tenant(tenant) = manifest else {
+        return false;
+    };
+    let allowed = tenant.spec.allowed_namespaces.as_ref();
+    allowed.is_some_and(|allowed| allowed.from != NamespacesFrom::Same)
 }
 
 /// What plans are made with.
@@ -246,60 +216,63 @@ struct Planner<'a> {
     access: &'a Access,
     endpoint: Option<&'a str>,
     laid: &'a References,
+    /// The tenants as the cluster has them, where credentials must not go elsewhere.
+    known: Option<BTreeMap<ObjectKey, Auth0Tenant>>,
     fingerprints: FingerprintKey,
     tokens: Arc<TokenCache>,
 }
 
 impl Planner<'_> {
-    /// The plan of one tenant, and whether everything was seen that it rests on.
+    /// The plan of one tenant.
     async fn plan(
         &self,
         key: &ObjectKey,
         tenant: &Auth0Tenant,
         view: &View,
-    ) -> Result<(Planned, bool), CliError> {
+        made: &mut Made,
+    ) -> Result<Plan, CliError> {
         let cluster = self.access.cluster();
+        if let Some(known) = &self.known {
+            trust::may_send(known.get(key), tenant, &overlay::provided(self.laid))
+                .map_err(|why| CliError::Untrusted(key.to_string(), why))?;
+        }
         let mut references = dereference(cluster, view)
             .await
             .map_err(KubectlError::from)?;
         overlay::replace(&mut references, self.laid);
         let objects = view.resources.iter().map(AsRef::as_ref);
         let desired = desire(tenant, objects, &references, &self.fingerprints);
-        let mut seen = true;
         if let Some(rival) = &view.rival {
-            note(&format!(
+            let left = format!(
                 "{key} is left alone by the operator: {rival} is older and has the same domain"
-            ))?;
-            seen = false;
+            );
+            made.lacks(&key.to_string(), &left)?;
         }
         if desired.suspended {
-            note(&format!("{key} is suspended: it was not read"))?;
+            made.suspended(key)?;
         }
         let place = Place::Remote(self.endpoint);
         let link = Link::http(tenant, &references, place, &self.tokens)
             .map_err(|error| CliError::Link(key.to_string(), error))?;
         let observed = observed(&link, key, &desired).await?;
-        let made = plan(&desired, &observed, &Policy::of(tenant));
-        let domain = &tenant.spec.domain;
-        let planned = Planned {
-            heading: format!("{key} ({domain})"),
-            json: show::json::plan(key, domain, &made),
-            made,
-        };
-        Ok((planned, seen))
+        Ok(plan(&desired, &observed, &Policy::of(tenant)))
     }
 }
 
 /// The operator's key of fingerprints. Without it nothing tells whether a tenant holds the secrets
 /// that it should, and a key of this run's own makes each of them a write.
-async fn fingerprint_key(access: &Access, namespace: &str) -> Result<FingerprintKey, CliError> {
+async fn fingerprint_key(
+    access: &Access,
+    namespace: &str,
+    made: &mut Made,
+) -> Result<FingerprintKey, CliError> {
     let known = access.cluster().known_fingerprint_key(namespace).await;
     let why = match known {
         Ok(Some(key)) => return Ok(key),
         Ok(None) => "it is not there; --operator-namespace says where the operator runs".to_owned(),
         Err(error) => error.to_string(),
     };
-    note(&format!(
+    made.reserve(&format!(
         "without the key of fingerprints of namespace {namespace} secrets count as not written yet: \
          {why}"
     ))?;

@@ -1,11 +1,12 @@
 //! `kubectl dialtone reconcile`: asks for a pass.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::access::{Access, ClusterArgs, KubectlError};
 use super::gather::{Gathered, ScopeArgs};
@@ -13,9 +14,9 @@ use super::named::{Named, TenantName};
 use super::{USAGE, status};
 use crate::api::{ConditionType, Resource, condition, duration};
 use crate::cli::failure::CliError;
-use crate::cli::note;
 use crate::cli::plan::Output;
 use crate::cli::show::GOOD;
+use crate::cli::{note, show};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{key_of, tenant_of};
 use crate::phone::report::{REQUESTED_AT, Status, requested};
@@ -69,21 +70,22 @@ pub async fn run(args: ReconcileArgs, out: &mut impl Write) -> Result<ExitCode, 
     rests(&access, &tenant).await?;
     let value = later_than(requested(&before), Timestamp::now());
     let [annotation, _] = REQUESTED_AT;
-    let annotated = access.annotate(&key, before.metadata(), (annotation, &value));
-    annotated.await.map_err(KubectlError::from)?;
+    // Whatever else changes of the object meanwhile, such as its status, is no reason not to ask.
+    let annotated = access.annotate(&key, None, (annotation, &value));
+    let annotated = annotated.await.map_err(KubectlError::from)?;
     if !args.wait {
-        writeln!(out, "{GOOD}✓{GOOD:#} {key}: a pass is asked for")?;
+        asked(out, args.output, &key, &value)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let handled = |object: &Resource| Status::of(object).last_handled() == Some(value.as_str());
-    if let Err(last) = access.wait(&key, args.timeout, handled).await? {
+    let handled = |object: &Resource| covers(Status::of(object).last_handled(), &value);
+    if let Err(last) = access.wait(annotated, args.timeout, handled).await? {
         return Err(KubectlError::Refused(why_not(&last, args.timeout)).into());
     }
-    show(&access, args, &tenant, out).await
+    shown(&access, args, &tenant, out).await
 }
 
 /// Shows the tenant of the object.
-async fn show(
+async fn shown(
     access: &Access,
     args: ReconcileArgs,
     tenant: &ObjectKey,
@@ -125,6 +127,23 @@ fn later_than(known: Option<String>, now: Timestamp) -> String {
     }
 }
 
+/// Whether what was handled last covers a request. It may be a later one, of somebody else, which
+/// the operator took in its place.
+fn covers(handled: Option<&str>, request: &str) -> bool {
+    handled.is_some_and(|handled| handled >= request)
+}
+
+/// Says that a pass is asked for.
+fn asked(out: &mut impl Write, output: Output, key: &ObjectKey, value: &str) -> io::Result<()> {
+    match output {
+        Output::Text => writeln!(out, "{GOOD}✓{GOOD:#} {key}: a pass is asked for"),
+        Output::Json => {
+            let document = json!({"object": show::json::object(key), "requestedAt": value});
+            writeln!(out, "{document:#}")
+        }
+    }
+}
+
 /// Why a pass did not come, as far as the object tells.
 fn why_not(last: &Resource, patience: Duration) -> String {
     let key = key_of(last);
@@ -149,6 +168,29 @@ fn why_not(last: &Resource, patience: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_later_request_that_is_handled_covers_an_earlier_one() {
+        let request = "2026-01-02T03:04:05Z";
+        assert!(covers(Some(request), request));
+        assert!(covers(Some("2026-01-02T03:04:06Z"), request));
+        assert!(!covers(Some("2026-01-02T03:04:04Z"), request));
+        assert!(!covers(None, request));
+    }
+
+    #[test]
+    fn a_request_that_is_not_waited_for_is_told_in_the_form_that_is_asked_for() {
+        let key = Named::of("tenant", "acme").unwrap().within("default");
+        let told = |output| {
+            let mut out = Vec::new();
+            asked(&mut out, output, &key, "now").unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let document: serde_json::Value = serde_json::from_str(&told(Output::Json)).unwrap();
+        assert_eq!(document["requestedAt"], "now");
+        assert_eq!(document["object"]["name"], "acme");
+        assert!(told(Output::Text).contains("a pass is asked for"));
+    }
 
     #[test]
     fn a_request_comes_after_every_earlier_one() {

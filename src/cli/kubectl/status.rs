@@ -18,7 +18,9 @@ use crate::cli::plan::Output;
 /// Show tenants with their objects: what is Ready and what is not, what needs the phone provider,
 /// what is broken for people who sign in, and what differs in Auth0.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Exit status: 0 every object is Ready, 2 one is not, 1 an error.")]
+#[command(
+    after_help = "Exit status: 0 every object is Ready, 2 one is not or may not be seen, 1 an error."
+)]
 pub struct StatusArgs {
     /// The `Auth0Tenant`, as NAME or NAMESPACE/NAME. All where absent.
     tenant: Option<TenantName>,

@@ -55,10 +55,10 @@ struct Entry {
 }
 
 impl Story {
-    /// Whether every object is Ready, and every tenant there.
+    /// Whether every object is Ready, every tenant there, and nothing hidden that may not be.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.tenants.iter().all(TenantStory::is_ready)
+        self.unseen.is_empty() && self.tenants.iter().all(TenantStory::is_ready)
     }
 
     /// The documented form (docs/kubectl-plugin.md).

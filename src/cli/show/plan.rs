@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, BOLD, CHANGE, DIM, GOOD, HAZARD, counted};
+use super::{BAD, BOLD, CHANGE, DIM, GOOD, HAZARD, counted, lines, plain};
 use crate::phone::action::{Cause, Change, FieldChange};
 use crate::phone::hazard::Hazard;
 use crate::phone::plan::{Plan, Step};
@@ -28,7 +28,8 @@ pub fn write_plan(out: &mut impl Write, tenant: &str, plan: &Plan) -> io::Result
         writeln!(
             out,
             "  {mark}!{mark:#} {}: {}",
-            finding.owner, finding.message
+            finding.owner,
+            lines(&finding.message)
         )?;
     }
     for part in &plan.unseen {
@@ -89,11 +90,12 @@ fn write_hazard(out: &mut impl Write, hazard: &Hazard) -> io::Result<()> {
         (false, true) => " (asked for by the object itself)",
         (false, false) => "",
     };
-    writeln!(out, "    {HAZARD}⚠ {}{HAZARD:#}{state}", hazard.message())?;
+    let message = plain(&hazard.message());
+    writeln!(out, "    {HAZARD}⚠ {message}{HAZARD:#}{state}")?;
     writeln!(
         out,
         "      {DIM}{} · to avoid it: {}{DIM:#}",
-        hazard.id(),
+        plain(&hazard.id()),
         hazard.remedy
     )
 }

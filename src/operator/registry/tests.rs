@@ -247,6 +247,19 @@ fn of_two_tenants_of_one_domain_the_older_comes_first() {
     assert_eq!(registry.view(&acme()).rival, None);
 }
 
+/// As one is that a manifest makes and the cluster does not have yet.
+#[test]
+fn a_tenant_without_an_age_is_the_youngest_of_its_domain() {
+    let mut registry = Registry::default();
+    registry.apply(tenant("acme", 1, "one.auth0.com", "s"));
+    let mut known = tenant("known", 2, "one.auth0.com", "s");
+    known.metadata_mut().creation_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
+    registry.apply(known);
+    let known = key(Kind::Auth0Tenant, "known");
+    assert_eq!(registry.view(&acme()).rival, Some(known.clone()));
+    assert_eq!(registry.view(&known).rival, None);
+}
+
 #[test]
 fn a_namespace_wakes_the_tenants_that_its_objects_name() {
     let mut registry = Registry::default();

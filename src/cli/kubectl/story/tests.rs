@@ -285,6 +285,21 @@ fn a_tenant_that_may_not_be_read_is_not_called_missing() {
 }
 
 #[test]
+fn what_may_not_be_seen_is_not_called_ready() {
+    let mut story = story(vec![tenant()]);
+    story.unseen.push("list them: forbidden".to_owned());
+    assert!(!story.is_ready());
+    assert_eq!(story.to_json()["ready"], false);
+    let mut out = Vec::new();
+    write(&mut out, &story, NOW.parse().unwrap()).unwrap();
+    let told = String::from_utf8(out).unwrap();
+    assert!(
+        !told.contains("All 1") && told.contains("may not be seen"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_json_form_has_the_remarks_of_the_tree() {
     let changed = object(Kind::MfaPhoneFactor, "phone", |object| {
         object["metadata"]["generation"] = json!(3);

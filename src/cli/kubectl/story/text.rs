@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::remark::{ACKNOWLEDGED, REQUESTED, Remark};
 use super::{Entry, Story, TenantStory};
 use crate::api::{ConditionStatus, ConditionType, Dependent};
-use crate::cli::show::{BAD, BOLD, CHANGE, DIM, GOOD, HAZARD};
+use crate::cli::show::{BAD, BOLD, CHANGE, DIM, GOOD, HAZARD, plain};
 
 /// Writes the tree of every tenant, and a line that sums them up.
 ///
@@ -166,6 +166,10 @@ fn summary(out: &mut impl Write, story: &Story) -> io::Result<()> {
     let absent = story.tenants.iter().filter(|it| it.tenant.is_err()).count();
     writeln!(out)?;
     match (all, waiting, absent) {
+        (_, 0, 0) if !story.unseen.is_empty() => write!(
+            out,
+            "{CHANGE}!{CHANGE:#} {all} objects that are seen are Ready; others may not be seen."
+        )?,
         (_, 0, 0) => write!(out, "{GOOD}✓{GOOD:#} All {all} objects are Ready.")?,
         (_, waiting, 0) => write!(
             out,
@@ -185,20 +189,6 @@ fn summary(out: &mut impl Write, story: &Story) -> io::Result<()> {
         write!(out, " {HAZARD}Sign-in is broken, see ⚠.{HAZARD:#}")?;
     }
     writeln!(out)
-}
-
-/// A text of the cluster's as one line. Whoever may write an annotation could otherwise have the
-/// terminal of whoever reads it do something.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|letter| {
-            if letter.is_control() {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
-        .collect()
 }
 
 /// A time that has passed, as kubectl writes ages.

@@ -1,0 +1,223 @@
+//! The plans of a run, from manifests or from a cluster, in every form that they are told in.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::cli::check::annotation::Level;
+use crate::cli::check::sheet::{Part, Places, Sheet, deny};
+use crate::cli::check::{FormatArgs, Root, Told};
+use crate::cli::failure::CliError;
+use crate::cli::{note, show};
+use crate::phone::action::ObjectKey;
+use crate::phone::plan::Plan;
+
+/// What is said where there is no plan.
+const NOTHING: &str = "no plan was made";
+
+/// The plans of all tenants, as far as they were made.
+pub struct Made {
+    /// Each with its tenant and the tenant's domain.
+    plans: Vec<(ObjectKey, String, Plan)>,
+    /// What is worth pointing at.
+    pub sheet: Sheet,
+    /// Where objects and lines are.
+    pub places: Places,
+    /// What is worth saying about the manifests, in its JSON form.
+    pub diagnostics: Value,
+    /// Every manifest could be used, and everything was seen.
+    pub complete: bool,
+    /// What the plans do not rest on, because it is not seen; `None` where they come from manifests
+    /// alone.
+    unseen: Option<Vec<String>>,
+}
+
+impl Made {
+    /// Plans from manifests.
+    #[must_use]
+    pub fn of_manifests() -> Self {
+        Self {
+            plans: Vec::new(),
+            sheet: Sheet::of("plan"),
+            places: Places {
+                sources: BTreeMap::new(),
+                root: Root::here(),
+            },
+            diagnostics: json!([]),
+            complete: true,
+            unseen: None,
+        }
+    }
+
+    /// Plans from the objects of a cluster, which may not all be seen.
+    #[must_use]
+    pub fn of_cluster() -> Self {
+        Self {
+            unseen: Some(Vec::new()),
+            ..Self::of_manifests()
+        }
+    }
+
+    /// Adds the plan of a tenant.
+    pub fn add(&mut self, key: ObjectKey, domain: String, plan: Plan, deny_hazards: bool) {
+        for part in &plan.unseen {
+            let unseen = format!("not seen: {part}");
+            let (sheet, about) = (&mut self.sheet, key.to_string());
+            sheet.incomplete(Level::Error, &about, &unseen, &self.places);
+        }
+        self.sheet.plan(&plan, &self.places, deny_hazards);
+        self.plans.push((key, domain, plan));
+    }
+
+    /// Tells of a tenant that is left alone.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can be printed.
+    pub fn suspended(&mut self, key: &ObjectKey) -> io::Result<()> {
+        self.tell(&key.to_string(), "it is suspended: it was not read", || {
+            format!("{key} is suspended: it was not read")
+        })
+    }
+
+    /// Tells of something that makes a plan less than it could be, and is no error.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can be printed.
+    pub fn reserve(&mut self, message: &str) -> io::Result<()> {
+        self.tell("", message, || message.to_owned())
+    }
+
+    fn tell(
+        &mut self,
+        about: &str,
+        message: &str,
+        alone: impl FnOnce() -> String,
+    ) -> io::Result<()> {
+        let (sheet, alone) = (&mut self.sheet, alone());
+        sheet.incomplete(Level::Notice, about, message, &self.places);
+        note(&alone)?;
+        self.unseen
+            .iter_mut()
+            .for_each(|all| all.push(alone.clone()));
+        Ok(())
+    }
+
+    /// Tells of something without which the plans are no all-clear.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can be printed.
+    pub fn lacks(&mut self, about: &str, message: &str) -> io::Result<()> {
+        self.complete = false;
+        let sheet = &mut self.sheet;
+        sheet.incomplete(Level::Error, about, message, &self.places);
+        note(message)?;
+        let unseen = self.unseen.iter_mut();
+        unseen.for_each(|all| all.push(message.to_owned()));
+        Ok(())
+    }
+
+    /// Prints the plans; where there are none because of an error, what is told of that.
+    ///
+    /// # Errors
+    ///
+    /// That error, or where nothing can be printed.
+    pub fn end(
+        self,
+        result: Result<(), CliError>,
+        forms: &FormatArgs,
+        deny_hazards: bool,
+        out: &mut impl Write,
+    ) -> Result<ExitCode, CliError> {
+        if let Err(error) = result {
+            // Whoever looks at the pull request sees why there is no plan.
+            if let Err(lost) = forms.write(out, &self.failed(&error)) {
+                note(&lost.to_string())?;
+            }
+            return Err(error);
+        }
+        let code = self.code(deny_hazards);
+        forms.write(out, &self.told()?)?;
+        Ok(code)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Plan> {
+        self.plans.iter().map(|(_, _, plan)| plan)
+    }
+
+    fn code(&self, deny_hazards: bool) -> ExitCode {
+        if deny_hazards && self.all().any(deny) {
+            ExitCode::from(3)
+        } else if !self.complete || self.all().any(Plan::is_blocked) {
+            ExitCode::FAILURE
+        } else if self.all().all(Plan::is_empty) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        }
+    }
+
+    fn told(mut self) -> Result<Told, CliError> {
+        let mut text = Vec::new();
+        let mut tenants = Vec::new();
+        for (key, domain, plan) in &self.plans {
+            let heading = format!("{key} ({domain})");
+            let begin = text.len();
+            show::plan::write_plan(&mut text, &heading, plan)?;
+            let own = String::from_utf8_lossy(&text[begin..]).into_owned();
+            let own = anstream::adapter::strip_str(&own).to_string();
+            self.sheet.tenants.push(Part {
+                text: own
+                    .lines()
+                    .skip(1)
+                    .fold(String::new(), |all, line| all + line + "\n"),
+                heading,
+                summary: show::plan::summary([plan].into_iter()),
+            });
+            writeln!(text)?;
+            tenants.push(show::json::plan(key, domain, plan));
+        }
+        // Where no tenant could be planned, nothing may read like an all-clear.
+        if self.plans.is_empty() {
+            NOTHING.clone_into(&mut self.sheet.summary);
+        } else {
+            show::plan::write_summary(&mut text, self.all())?;
+            self.sheet.summary = show::plan::summary(self.all());
+        }
+        let mut document = json!({"tenants": tenants, "diagnostics": self.diagnostics});
+        if let Some(unseen) = &self.unseen {
+            document["unseen"] = json!(unseen);
+        }
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Ok(Told {
+            result: Some((text, document)),
+            sheet: self.sheet.sorted(),
+        })
+    }
+
+    /// What is told where there is no plan.
+    fn failed(&self, error: &CliError) -> Told {
+        let mut sheet = self.sheet.clone();
+        sheet.failed = true;
+        NOTHING.clone_into(&mut sheet.summary);
+        match error {
+            // What is wrong with them has been told.
+            CliError::Manifests => {}
+            CliError::Tenant(about, message) => {
+                sheet.incomplete(Level::Error, about, message, &self.places);
+            }
+            CliError::Link(about, cause) => {
+                sheet.incomplete(Level::Error, about, &cause.to_string(), &self.places);
+            }
+            other => sheet.incomplete(Level::Error, "", &other.to_string(), &self.places),
+        }
+        Told {
+            result: None,
+            sheet: sheet.sorted(),
+        }
+    }
+}
