@@ -1,4 +1,4 @@
-//! Renders and checks any text. `fuzz/run` runs it, and so does `cargo +nightly fuzz run template`.
+//! Renders and checks any text. `fuzz/run` runs it.
 
 #![no_main]
 

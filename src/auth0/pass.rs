@@ -8,7 +8,7 @@ use crate::phone::plan::{Plan, Step, plan};
 use crate::phone::policy::Policy;
 use crate::phone::report::PassResult;
 
-/// Follows a pass, and may end it between two writes.
+/// Follows a pass, and may end it between two writes or keep it from one.
 pub trait Follower: Sync {
     /// A step is about to be carried out, if this gives it leave.
     fn starting(&self, _index: usize, _step: &Step) -> impl Future<Output = Leave> + Send {
