@@ -39,13 +39,17 @@ pub fn plain(text: &str) -> String {
 /// The same for a text that may have several lines.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\n' | '\t' => letter,
-            _ if letter.is_control() => '\u{fffd}',
-            _ => letter,
-        })
-        .collect()
+    let shown = |letter| if misleads(letter) { '\u{fffd}' } else { letter };
+    text.chars().map(shown).collect()
+}
+
+/// Whether a character moves a terminal, hides, or changes the direction of writing. Lines and tabs do
+/// not.
+#[must_use]
+pub fn misleads(letter: char) -> bool {
+    let directs = matches!(letter,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    directs || (letter.is_control() && letter != '\n' && letter != '\t')
 }
 
 #[cfg(test)]
@@ -59,5 +63,6 @@ mod tests {
             "a\u{fffd}[2J\u{fffd}b\u{fffd}c\u{fffd}d"
         );
         assert_eq!(lines("a\r\nb\u{7}"), "a\u{fffd}\nb\u{fffd}");
+        assert_eq!(plain("a\u{202e}b\u{200b}"), "a\u{fffd}b\u{fffd}");
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::annotation::{Annotation, Level};
 use super::place::Root;
 use super::rule::Rule;
+use crate::cli::show::misleads;
 use crate::manifest::{Diagnostic, Severity, Source};
 use crate::phone::action::ObjectKey;
 use crate::phone::plan::Plan;
@@ -140,10 +141,7 @@ fn annotation(diagnostic: &Diagnostic, root: &Root) -> Annotation {
 pub fn visible(text: &str) -> String {
     let mut seen = String::with_capacity(text.len());
     for letter in text.chars() {
-        let directs = matches!(letter,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        let control = letter.is_control() && letter != '\n' && letter != '\t';
-        if control || directs {
+        if misleads(letter) {
             seen.extend(letter.escape_unicode());
         } else {
             seen.push(letter);
