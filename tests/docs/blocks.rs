@@ -11,53 +11,12 @@ use dialtone::api::Kind;
 use dialtone::manifest::{Options, Severity, read_text};
 use serde_json::{Value, json};
 
+use crate::fences::{Block, blocks};
+use crate::pages::{read, root};
 use crate::transcripts::lines;
-use crate::{guide, read, root};
 
 /// Pages whose transcripts are of a cluster, and are run by `cargo test --test plugin`.
 const OF_A_CLUSTER: [&str; 1] = ["docs/kubectl-plugin.md"];
-
-/// A block of code, by page and line.
-struct Block {
-    place: String,
-    page: String,
-    language: String,
-    text: String,
-}
-
-/// The blocks of a language on the pages of the guide. Longer fences and indented ones count as well.
-fn blocks(language: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    for page in guide() {
-        let mut open: Option<(String, Block)> = None;
-        for (index, line) in read(&page).lines().enumerate() {
-            let trimmed = line.trim_start();
-            let fence: String = trimmed.chars().take_while(|it| *it == '`').collect();
-            match &mut open {
-                Some((closing, _)) if trimmed == closing => {
-                    let (_, block) = open.take().unwrap();
-                    found.push(block);
-                }
-                Some((_, block)) => {
-                    let _ = writeln!(block.text, "{line}");
-                }
-                None if fence.len() >= 3 => {
-                    let block = Block {
-                        place: format!("{page}:{}", index + 1),
-                        page: page.clone(),
-                        language: trimmed[fence.len()..].to_owned(),
-                        text: String::new(),
-                    };
-                    open = Some((fence, block));
-                }
-                None => {}
-            }
-        }
-        assert!(open.is_none(), "{page}: a block does not end");
-    }
-    found.retain(|block| block.language == language);
-    found
-}
 
 /// What stands for the rest of an object of which a page shows a part, by kind.
 fn whole(kind: Kind) -> Value {

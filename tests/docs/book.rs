@@ -6,7 +6,7 @@ use std::fs;
 use dialtone::api::Reason;
 
 use crate::links::{anchors, links};
-use crate::{guide, read, root, section};
+use crate::pages::{guide, read, root, section};
 
 #[test]
 fn every_page_of_the_guide_is_a_chapter_and_every_chapter_a_page() {

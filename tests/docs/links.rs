@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{pages, root};
+use crate::pages::{pages, root};
 
 /// The targets of the links in a page, but for those in blocks of code.
 pub fn links(page: &str) -> Vec<&str> {

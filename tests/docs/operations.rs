@@ -2,7 +2,7 @@
 
 use dialtone::operator::metrics::FAMILIES;
 
-use crate::{read, section};
+use crate::pages::{read, section};
 
 #[test]
 fn the_table_of_metrics_is_the_programs() {

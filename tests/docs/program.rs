@@ -7,7 +7,7 @@ use dialtone::api::{ConditionType, Kind, Reason};
 use dialtone::cli::Cli;
 use serde_json::Value;
 
-use crate::{read, section};
+use crate::pages::{read, section};
 
 /// The long flags that a text names.
 fn flags(text: &str) -> BTreeSet<String> {

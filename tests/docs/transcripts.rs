@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::{read, root, section};
+use crate::pages::{read, root, section};
 
 struct Ran {
     stdout: String,

@@ -1,0 +1,74 @@
+//! What is not run as it is written, and why.
+
+/// Blocks that are not run here: the page, how the block begins, and why not.
+pub const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("README.md", "cargo test", "it is what runs this test"),
+    ("README.md", "helm install", "tests/chart runs it"),
+    ("docs/install.md", "helm ", "tests/chart runs it"),
+    (
+        "docs/install.md",
+        "kubectl ",
+        "tests/chart runs it, with the chart installed",
+    ),
+    (
+        "docs/image.md",
+        "image/build",
+        "continuous integration runs it: a release build",
+    ),
+    (
+        "docs/image.md",
+        "sudo image/check",
+        "continuous integration runs it, with a release build",
+    ),
+    ("docs/image.md", "skopeo ", "it needs a registry"),
+    (
+        "docs/operations.md",
+        "cargo bench",
+        "it measures, and wants a machine to itself",
+    ),
+    (
+        "docs/migration/terraform.md",
+        "terraform ",
+        "it needs Terraform and its state",
+    ),
+];
+
+/// Commands that ask whether they should go on, by their beginnings.
+pub const ANSWERED: &[&str] = &[
+    "dialtone apply -f manifests/",
+    "kubectl dialtone acknowledge",
+    "kubectl dialtone test-message",
+];
+
+/// Commands that go on until they are ended, and where they listen.
+pub const STAYS: &[(&str, &str)] = &[(
+    "dialtone simulate --listen 127.0.0.1:18080 --state tenant.json",
+    "http://127.0.0.1:18080/_sim/calls",
+)];
+
+/// Commands within sentences that lack what a sentence leaves out.
+pub const FRAGMENTS: &[&str] = &[
+    "curl -d",
+    "dialtone plan --deny-hazards",
+    "dialtone run --endpoint",
+    "dialtone simulate --tls",
+    "kubectl delete -f",
+    "kubectl wait --for=condition=Ready",
+];
+
+/// What stands for words that a reader replaces. Longer ones come first.
+pub const STAND_INS: &[(&str, &str)] = &[
+    // There are no nodes that Pods could run on: what is reached is looked for.
+    ("port-forward deploy/dialtone 8081 &", "get deploy/dialtone"),
+    // The folders of the machine are left alone.
+    ("/usr/local/bin/", "../bin/"),
+    ("/etc/bash_completion.d/", "../completion-"),
+    ("KIND NAME", "phoneprovider twilio"),
+    ("auth0tenant NAME", "auth0tenant acme"),
+    ("namespace NAME", "namespace default"),
+    ("secret NAME", "secret twilio"),
+    ("configmap NAME", "configmap phone-words"),
+    ("NAMESPACE", "default"),
+    ("render -f FILE", "render -f examples/templates"),
+    ("FILE", "examples/quickstart"),
+];
