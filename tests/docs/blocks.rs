@@ -56,7 +56,7 @@ fn lay(over: Value, under: &mut Value) {
     }
 }
 
-/// The tenants and what else objects of a page may refer to without showing it.
+/// The tenants that objects of a page may refer to without showing them.
 fn shared(namespace: &str) -> String {
     format!(
         "---
@@ -66,11 +66,6 @@ metadata: {{name: acme, namespace: {namespace}}}
 spec:
   domain: {namespace}.eu.auth0.com
   credentials: {{clientSecret: {{clientId: example, secretRef: {{name: auth0, key: secret}}}}}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {{name: phone-words, namespace: {namespace}}}
-data: {{code.liquid: '{{{{ code }}}}'}}
 "
     )
 }

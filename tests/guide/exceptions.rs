@@ -46,13 +46,18 @@ pub const STAYS: &[(&str, &str)] = &[(
     "http://127.0.0.1:18080/_sim/calls",
 )];
 
-/// Commands within sentences that lack what a sentence leaves out.
+/// Commands within sentences that lack what a sentence leaves out, or that would take away or need what
+/// other commands of the sitting do.
 pub const FRAGMENTS: &[&str] = &[
     "curl -d",
     "dialtone plan --deny-hazards",
     "dialtone run --endpoint",
     "dialtone simulate --tls",
+    "kubectl -n identity create secret generic auth0-management --from-literal=clientSecret=SECRET",
     "kubectl delete -f",
+    "kubectl delete -f deploy/admission.yaml",
+    "kubectl delete -f examples/quickstart",
+    "kubectl delete -k crds",
     "kubectl wait --for=condition=Ready",
 ];
 
@@ -63,6 +68,7 @@ pub const STAND_INS: &[(&str, &str)] = &[
     // The folders of the machine are left alone.
     ("/usr/local/bin/", "../bin/"),
     ("/etc/bash_completion.d/", "../completion-"),
+    ("help COMMAND", "help plan"),
     ("KIND NAME", "phoneprovider twilio"),
     ("auth0tenant NAME", "auth0tenant acme"),
     ("namespace NAME", "namespace default"),
