@@ -20,17 +20,8 @@ pub fn blocks(language: &str) -> Vec<Block> {
     found
 }
 
-/// Code within the sentences of a page.
-#[allow(
-    dead_code,
-    reason = "a module of two test programs, of which one uses it"
-)]
-pub fn spans(page: &str) -> Vec<Block> {
-    parts(page).1
-}
-
 /// The blocks of a page, and the code within its sentences.
-fn parts(page: &str) -> (Vec<Block>, Vec<Block>) {
+pub fn parts(page: &str) -> (Vec<Block>, Vec<Block>) {
     let (mut blocks, mut spans) = (Vec::new(), Vec::new());
     let mut open: Option<(String, Block)> = None;
     for (index, line) in read(page).lines().enumerate() {

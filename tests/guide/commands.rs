@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::exceptions::{ANSWERED, ELSEWHERE, FRAGMENTS, STAND_INS, STAYS};
-use crate::fences::{Block, blocks, spans};
+use crate::fences::{Block, blocks, parts};
 use crate::pages::guide;
 use crate::sittings::SITTINGS;
 
@@ -48,7 +48,7 @@ fn names(block: &Block, page: &str, begins: &str) -> bool {
 
 /// Commands within the sentences of a page. A command without any argument is a mention.
 pub fn within(page: &str) -> Vec<Block> {
-    let mut commands = spans(page);
+    let mut commands = parts(page).1;
     commands.retain(|span| {
         let text = span.text.as_str();
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -115,7 +115,7 @@ fn every_exception_is_of_something_that_is_there() {
     }
     let text: BTreeSet<String> = guide()
         .iter()
-        .flat_map(|page| spans(page))
+        .flat_map(|page| parts(page).1)
         .map(|span| span.text)
         .collect();
     for fragment in FRAGMENTS {

@@ -8,7 +8,7 @@ pub const ELSEWHERE: &[(&str, &str, &str)] = &[
     (
         "docs/install.md",
         "kubectl ",
-        "tests/chart runs it, with the chart installed",
+        "tests/chart runs it, but for waiting: there are no Pods",
     ),
     (
         "docs/image.md",

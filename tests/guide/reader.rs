@@ -16,11 +16,11 @@ use crate::support::{ControlPlane, programs, wait_until};
 /// Runs one script after the other. When standard input ends, as it does with the test run, what the
 /// scripts have left running in the background ends too.
 const SHELL: &str = r#"
-trap '' TERM
 while read -r script; do
-  timeout --foreground 300 bash -c "trap - TERM; . $script" >"$script.out" 2>"$script.err" </dev/null
+  timeout --foreground 300 bash "$script" >"$script.out" 2>"$script.err" </dev/null
   echo "$?"
 done
+trap '' TERM
 kill -TERM 0
 "#;
 
@@ -34,6 +34,10 @@ exec dialtone "$@"
 /// What the guide's commands listen on by default.
 const PORTS: [u16; 3] = [18080, 8080, 8081];
 
+/// What the commands find in the folder that they are run in. A link to all of a checkout would let them
+/// write into what somebody keeps there, such as a `tenant.json`.
+const SHIPPED: [&str; 6] = ["charts", "crds", "deploy", "docs", "examples", "image"];
+
 /// What a script has printed, and how it ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -45,8 +49,9 @@ pub struct Ran {
 /// A newcomer: a folder with what the repository has, programs in `PATH`, and a kubeconfig.
 pub struct Reader {
     shell: Child,
-    /// Both ends of the conversation with the shell; `None` when it is over.
+    /// Takes paths of scripts; `None` when the sitting is over.
     stdin: Option<ChildStdin>,
+    /// Says the status of each script.
     stdout: BufReader<ChildStdout>,
     scripts: usize,
     folder: TempDir,
@@ -66,9 +71,8 @@ impl Reader {
         let folder = tempfile::tempdir().unwrap();
         let work = folder.path().join("dialtone");
         fs::create_dir(&work).unwrap();
-        for entry in fs::read_dir(root()).unwrap() {
-            let name = entry.unwrap().file_name();
-            symlink(root().join(&name), work.join(&name)).unwrap();
+        for name in SHIPPED {
+            symlink(root().join(name), work.join(name)).unwrap();
         }
         let bin = folder.path().join("bin");
         install(&bin);

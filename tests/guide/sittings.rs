@@ -134,8 +134,8 @@ fn run(block: &Block, reader: &mut Reader) {
 async fn sitting(pages: &[&str]) {
     let _alone = ALONE.lock().await;
     let plane = ControlPlane::dedicated().await;
-    plane.controller_manager();
     plane.kubectl(&["delete", "--wait", "-k", "crds"]).ok();
+    plane.controller_manager();
     let tenant = Simulator::start();
     let mut reader = Reader::at(&plane).await;
     own_manifests(&reader, &tenant);
