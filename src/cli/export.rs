@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::failure::CliError;
-use super::manifests::{ManifestArgs, Opened};
+use super::manifests::{ManifestArgs, Opened, Secrets};
 use super::plan::Output;
 use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
@@ -40,7 +40,7 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
         workspace, state, ..
     } = args
         .manifests
-        .open_known(args.tenants.state(), Output::Text, |_| {})?;
+        .open_known(args.tenants.state(), Secrets::Here, Output::Text, |_| {})?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let failed = |failure: Failure| CliError::Tenant(key.to_string(), failure.message);

@@ -25,6 +25,15 @@ pub struct ManifestArgs {
     namespace: String,
 }
 
+/// Where the values of Secrets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// Among the manifests.
+    Here,
+    /// Also elsewhere.
+    Elsewhere,
+}
+
 /// Manifests that can be used, with what is remembered of their objects.
 #[derive(Debug)]
 pub struct Opened {
@@ -70,20 +79,25 @@ impl ManifestArgs {
     /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
-        self.opened(state, output, |_| {})
+        self.opened(state, Secrets::Here, output, |_| {})
     }
 
     fn opened(
         &self,
         state: Option<&Path>,
+        secrets: Secrets,
         output: Output,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
+        let (mut manifests, mut diagnostics) = self.diagnosed();
+        if secrets == Secrets::Elsewhere {
+            manifests.keep_secrets_elsewhere(&mut diagnostics);
+        }
         let Sound {
             manifests,
             diagnostics,
             complete,
-        } = Sound::of(self.diagnosed(), output, tell)?;
+        } = Sound::of((manifests, diagnostics), output, tell)?;
         if !complete && manifests.objects.is_empty() {
             return Err(CliError::Manifests);
         }
@@ -114,13 +128,14 @@ impl ManifestArgs {
     pub fn open_known(
         &self,
         state: Option<&Path>,
+        secrets: Secrets,
         output: Output,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
         match state {
             Some(path) if !path.exists() => Err(CliError::NoState(path.display().to_string())),
-            _ => self.opened(state, output, tell),
+            _ => self.opened(state, secrets, output, tell),
         }
     }
 

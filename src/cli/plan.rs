@@ -10,10 +10,11 @@ use clap::{Args, ValueEnum};
 use super::check::FormatArgs;
 use super::failure::CliError;
 use super::link::Link;
-use super::manifests::{ManifestArgs, Opened};
+use super::manifests::{ManifestArgs, Opened, Secrets};
+use super::note;
 use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
-use crate::manifest;
+use crate::manifest::{self, Check};
 use crate::phone::action::ObjectKey;
 use crate::phone::desired::Desired;
 use crate::phone::observed::Observed;
@@ -33,6 +34,11 @@ pub struct PlanArgs {
     /// Exit with status 3 if the plan breaks a sign-in flow that is not acknowledged.
     #[arg(long)]
     deny_hazards: bool,
+    /// Take the Twilio token and the secrets of an Action for those that the tenant holds, where their
+    /// Secrets are not among the manifests, or are encrypted or hold placeholders there. Credentials of
+    /// the tenant are needed.
+    #[arg(long)]
+    secrets_elsewhere: bool,
     #[command(flatten)]
     forms: FormatArgs,
 }
@@ -60,6 +66,27 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
 
 async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     let (sheet, root) = (&mut made.sheet, &made.places.root);
+    let secrets = if args.secrets_elsewhere {
+        Secrets::Elsewhere
+    } else {
+        Secrets::Here
+    };
+    let mut missed = false;
+    let opened = args.manifests.open_known(
+        args.tenants.state(),
+        secrets,
+        args.forms.complaints(),
+        |found| {
+            sheet.diagnostics(found, root);
+            missed = found.iter().any(|item| item.check == Check::Secret);
+        },
+    );
+    if missed {
+        note(
+            "where Secrets are kept elsewhere, --secrets-elsewhere plans without all but the \
+             credentials of the tenant",
+        )?;
+    }
     let Opened {
         workspace,
         record,
@@ -67,11 +94,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         diagnostics,
         sources,
         state,
-    } = args
-        .manifests
-        .open_known(args.tenants.state(), args.forms.complaints(), |found| {
-            sheet.diagnostics(found, root);
-        })?;
+    } = opened?;
     made.complete = complete;
     made.places.sources = sources;
     made.diagnostics = manifest::to_json(&diagnostics);

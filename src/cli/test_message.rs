@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::confirm::confirmed;
 use super::failure::CliError;
-use super::manifests::{ManifestArgs, Opened};
+use super::manifests::{ManifestArgs, Opened, Secrets};
 use super::plan::{Output, observed};
 use super::show;
 use super::tenants::{TenantArgs, Tenants};
@@ -106,7 +106,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         ..
     } = args
         .manifests
-        .open_known(args.tenants.state(), args.output, |_| {})?;
+        .open_known(args.tenants.state(), Secrets::Here, args.output, |_| {})?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let message = Resource::PhoneTestMessage(Box::new(message(&args, key)));

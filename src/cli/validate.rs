@@ -10,7 +10,7 @@ use super::check::{FormatArgs, Root, Told};
 use super::failure::CliError;
 use super::show::counted;
 use super::workspace::usable;
-use crate::manifest::{self, Check, Diagnostic, Input, Manifests, Options, Severity};
+use crate::manifest::{self, Diagnostic, Input, Manifests, Options, Severity};
 
 /// Check manifests without reaching any tenant.
 #[derive(Clone, Debug, Args)]
@@ -25,8 +25,8 @@ pub struct ValidateArgs {
     /// Count warnings, and Secrets that are not among the manifests, as errors.
     #[arg(long)]
     strict: bool,
-    /// Say nothing of Secrets that are not among the manifests, or hold placeholders there: a
-    /// cluster has them from elsewhere.
+    /// Say nothing of Secrets that are not among the manifests, or are encrypted or hold placeholders
+    /// there: a cluster has them from elsewhere.
     #[arg(long)]
     secrets_elsewhere: bool,
     #[command(flatten)]
@@ -60,9 +60,9 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> Result<ExitCode, CliErr
         missing_secret,
         ..Options::default()
     };
-    let (manifests, mut diagnostics) = manifest::read(&inputs, &options);
+    let (mut manifests, mut diagnostics) = manifest::read(&inputs, &options);
     if args.secrets_elsewhere {
-        diagnostics.retain(|item| item.check != Check::Secret);
+        manifests.keep_secrets_elsewhere(&mut diagnostics);
     }
     let valid = if args.strict {
         diagnostics.is_empty()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::diagnostic::{Check, Diagnostic, Location, Severity, SourceFile};
-use super::lint::is_placeholder;
+use super::lint::{is_encrypted, is_placeholder};
 use super::schema::{Schema, Violation, nearest};
 use super::yaml::{Document, YamlError};
 use crate::api::{GROUP, Kind, Resource, VERSION};
@@ -105,6 +105,19 @@ impl Manifests {
             errors.filter_map(|error| error.tenant.as_ref()).collect();
         self.objects
             .retain(|object| !unsound.contains(&tenant_of(&object.resource)));
+    }
+
+    /// Takes Secrets for kept elsewhere: what is not here, or only by a placeholder or encrypted, is
+    /// no mistake, and nothing is known of its value.
+    pub fn keep_secrets_elsewhere(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.retain(|item| item.check != Check::Secret);
+        for data in self.references.secrets.values_mut() {
+            data.retain(|_, value| {
+                let value = value.expose();
+                !(value.trim().is_empty() || is_placeholder(value) || is_encrypted(value))
+            });
+        }
+        self.references.secrets_elsewhere = true;
     }
 }
 

@@ -18,10 +18,10 @@ use crate::phone::action::ObjectKey;
 use crate::phone::delivery::listed;
 use crate::phone::desire::{desire, key_of, tenant_of};
 use crate::phone::secret::FingerprintKey;
-pub(super) use placeholder::is_placeholder;
+pub(super) use placeholder::{is_encrypted, is_placeholder};
 
-/// Checks everything that objects say of one another. A Secret or a `ConfigMap` that is missing,
-/// and a Secret that holds a placeholder, is as bad as `missing` says.
+/// Checks everything that objects say of one another. A Secret or a `ConfigMap` that is missing, and
+/// a Secret whose value is encrypted or a placeholder, is as bad as `missing` says.
 pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let sound = manifests.objects.iter().map(|object| &object.resource);
@@ -121,6 +121,11 @@ fn secret(
     let id = (namespace.clone(), name.clone());
     let all = &manifests.references.secrets;
     match manifests.references.secret(&namespace, reference) {
+        Ok(value) if is_encrypted(value.expose()) => {
+            let message = format!("key {key} of Secret {namespace}/{name} is encrypted by SOPS");
+            let hint = "decrypt the document first: sops decrypt FILE";
+            Some((message, Some(hint.to_owned())))
+        }
         Ok(value) if value.expose().trim().is_empty() || is_placeholder(value.expose()) => {
             let message =
                 format!("key {key} of Secret {namespace}/{name} holds a placeholder or nothing");

@@ -45,6 +45,7 @@ pub async fn dereference(cluster: &Cluster, view: &View) -> Result<References, C
         unreadable,
         config_maps,
         unreadable_config_maps,
+        secrets_elsewhere: false,
         namespaces: view.labels.clone(),
     })
 }

@@ -15,8 +15,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::action::{Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
 use super::desired::{
-    Claim, Desired, DesiredConnection, DesiredFactor, DesiredProvider, Rejection, Sender,
-    TwilioFrom,
+    AuthToken, Claim, Desired, DesiredConnection, DesiredFactor, DesiredProvider, Rejection,
+    Sender, TwilioFrom,
 };
 use super::policy::ACKNOWLEDGE;
 use super::secret::{Fingerprint, FingerprintKey};
@@ -309,17 +309,21 @@ fn sender(
             ));
         }
     };
-    let auth_token = twilio.auth_token_secret_ref.as_ref().map(|reference| {
-        let secret = references.secret(&owner.namespace, reference);
-        secret.map(|secret| Credential {
-            secret: secret.clone(),
-            fingerprint: fingerprints.fingerprint(TWILIO_TOKEN, secret),
+    let secret = twilio.auth_token_secret_ref.as_ref().map(|reference| {
+        let secret = references.secret_to_write(&owner.namespace, reference);
+        secret.map_err(|(reason, message)| {
+            let field = "spec.twilio.authTokenSecretRef";
+            reject(owner, reason, message, Some(field))
         })
     });
-    let auth_token = auth_token.transpose().map_err(|(reason, message)| {
-        let field = "spec.twilio.authTokenSecretRef";
-        reject(owner, reason, message, Some(field))
-    })?;
+    let auth_token = match secret.transpose()? {
+        None => AuthToken::Left,
+        Some(None) => AuthToken::Unseen,
+        Some(Some(secret)) => AuthToken::Given(Credential {
+            secret: secret.clone(),
+            fingerprint: fingerprints.fingerprint(TWILIO_TOKEN, secret),
+        }),
+    };
     Ok(Sender::Twilio {
         account_sid: twilio.account_sid.clone(),
         from,

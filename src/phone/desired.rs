@@ -15,7 +15,7 @@ mod scope;
 mod sender;
 
 pub use scope::Scope;
-pub use sender::{ActionSecrets, DesiredAction, Sender, TwilioFrom};
+pub use sender::{ActionSecrets, AuthToken, DesiredAction, Sender, TwilioFrom};
 
 /// What is the same for every object that wants something of the tenant.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,7 +169,8 @@ impl DesiredIdentifier {
 pub struct DesiredMessage {
     /// The object.
     pub owner: ObjectKey,
-    /// Whom it goes to. Nobody where it was tried already: it is not sent again.
+    /// Whom it goes to. Nobody where it was tried already, as it is not sent again, and where the
+    /// number is kept elsewhere.
     pub to: Option<PhoneNumber>,
     /// How it is sent.
     pub method: DeliveryMethod,

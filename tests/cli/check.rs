@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::pull_request::Simulator;
 use crate::workspace::{Run, Workspace};
 
 /// A repository with the manifests of an example in `manifests`, and a tenant that is as the
@@ -271,15 +272,78 @@ fn a_plan_that_is_not_made_says_why_in_every_form() {
     assert!(run.stdout.starts_with(told), "{}", run.all());
 }
 
-#[test]
-fn secrets_that_are_elsewhere_are_not_missed() {
-    let repository = Repository::new("quickstart");
-    let manifest = repository.file("manifests/phone.yaml");
+/// Takes the Secrets out of a file of manifests.
+fn without_secrets(repository: &Repository, file: &str) {
+    let manifest = repository.file(&format!("manifests/{file}"));
     let without: Vec<&str> = manifest
         .split("---\n")
         .filter(|it| !it.contains("kind: Secret"))
         .collect();
-    repository.0.write("phone.yaml", &without.join("---\n"));
+    repository.0.write(file, &without.join("---\n"));
+}
+
+#[test]
+fn a_plan_needs_no_secret_that_auth0_does_not_show() {
+    let repository = Repository::new("quickstart");
+    // The status knows nothing of the token, as on the machine that checks a pull request.
+    let simulated = Simulator::start();
+    let endpoint = ["--endpoint", simulated.url.as_str()];
+    let apply = ["apply", "-f", "manifests", "--yes"];
+    let applied = repository.run(&[&apply[..], &endpoint].concat());
+    assert_eq!(applied.code, 0, "{}", applied.all());
+    let plan = |more: &[&str]| {
+        let plan = ["plan", "-f", "manifests"];
+        repository.run(&[&plan[..], &endpoint, more].concat())
+    };
+    let told = plan(&[]);
+    assert_eq!(told.code, 2, "{}", told.all());
+    assert!(told.stdout.contains("credentials"), "{}", told.all());
+
+    without_secrets(&repository, "phone.yaml");
+    let missed = plan(&[]);
+    assert_eq!(missed.code, 1, "{}", missed.all());
+    assert!(
+        missed.stderr.contains("--secrets-elsewhere"),
+        "{}",
+        missed.all()
+    );
+    let silent = plan(&["--secrets-elsewhere"]);
+    assert_eq!(silent.code, 0, "{}", silent.all());
+    assert_eq!(silent.stderr, "", "{}", silent.all());
+
+    // An encrypted one and a placeholder are as good as none.
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: twilio}\n";
+    for data in [
+        "data: {authToken: 'ENC[AES256_GCM,data:3+bG,iv:q1c=,tag:8Y0=,type:str]'}\nsops: {version: 3.9.0}\n",
+        "stringData: {authToken: 'ENC[AES256_GCM,data:3+bG,iv:q1c=,tag:8Y0=,type:str]'}\n",
+        "stringData: {authToken: changeme}\n",
+    ] {
+        repository
+            .0
+            .write("secret.yaml", &format!("{secret}{data}"));
+        let missed = plan(&[]);
+        assert_eq!(missed.code, 1, "{}", missed.all());
+        let silent = plan(&["--secrets-elsewhere"]);
+        assert_eq!(silent.code, 0, "{data}: {}", silent.all());
+    }
+
+    // Without its own credentials a tenant cannot be read.
+    without_secrets(&repository, "tenant.yaml");
+    let locked = plan(&["--secrets-elsewhere"]);
+    assert_eq!(locked.code, 1, "{}", locked.all());
+    assert!(
+        locked
+            .stderr
+            .contains("there is no Secret default/auth0-management"),
+        "{}",
+        locked.all()
+    );
+}
+
+#[test]
+fn secrets_that_are_elsewhere_are_not_missed() {
+    let repository = Repository::new("quickstart");
+    without_secrets(&repository, "phone.yaml");
     let validate = ["validate", "-f", "manifests", "--strict", "-o", "github"];
     let run = repository.run(&validate);
     assert_eq!(run.code, 1, "{}", run.all());

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Collector, Source};
 use crate::manifest::diagnostic::{Diagnostic, Severity};
+use crate::manifest::lint::is_encrypted;
 use crate::manifest::yaml::escaped;
 use crate::phone::secret::Secret;
 
@@ -109,7 +110,8 @@ fn secret_value(field: &str, value: &Value) -> Result<Secret, (Severity, &'stati
     let text = value
         .as_str()
         .ok_or_else(|| error("must be text: put it in quotes"))?;
-    if field == "stringData" {
+    // SOPS encrypts both in place: what is under data is no base64 any more.
+    if field == "stringData" || is_encrypted(text) {
         return Ok(Secret::new(text));
     }
     let digits: String = text.split_whitespace().collect();

@@ -14,6 +14,11 @@ pub(in crate::manifest) fn is_placeholder(text: &str) -> bool {
             .any(|(open, close)| between(text, open, close).is_some())
 }
 
+/// Whether a text is what SOPS leaves of a value.
+pub(in crate::manifest) fn is_encrypted(text: &str) -> bool {
+    text.trim_start().starts_with("ENC[AES256_GCM,")
+}
+
 /// The name between two marks.
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(open)?;
@@ -43,6 +48,13 @@ pub(super) fn pointers(value: &Value, pointer: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_sops_leaves_of_a_value_is_known() {
+        let encrypted = "ENC[AES256_GCM,data:3+bG,iv:q1c=,tag:8Y0=,type:str]";
+        assert!(is_encrypted(encrypted));
+        assert!(!is_encrypted("ENCORE[AES256_GCM,") && !is_encrypted(""));
+    }
 
     #[test]
     fn what_a_template_tool_replaces_is_a_placeholder() {

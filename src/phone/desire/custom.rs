@@ -158,12 +158,16 @@ fn secrets_of(
     fingerprints: &FingerprintKey,
 ) -> Result<ActionSecrets, Rejection> {
     let mut values = Vec::with_capacity(wanted.len());
-    let mut told = BTreeSet::new();
+    let (mut told, mut unseen) = (BTreeSet::new(), BTreeSet::new());
     for (index, secret) in wanted.iter().enumerate() {
         let field = format!("spec.custom.action.secrets[{index}].valueFrom");
         let value = references
-            .secret(&owner.namespace, &secret.value_from)
+            .secret_to_write(&owner.namespace, &secret.value_from)
             .map_err(|(reason, message)| reject(owner, reason, message, Some(&field)))?;
+        let Some(value) = value else {
+            unseen.insert(secret.name.clone());
+            continue;
+        };
         if value.expose().chars().count() > LONGEST_SECRET {
             let message = format!(
                 "the value is longer than the {LONGEST_SECRET} characters that Auth0 takes"
@@ -178,6 +182,7 @@ fn secrets_of(
     let told: Vec<String> = told.into_iter().collect();
     Ok(ActionSecrets {
         values,
+        unseen,
         fingerprint: fingerprints.fingerprint(SECRETS, &Secret::new(told.join("\n"))),
     })
 }

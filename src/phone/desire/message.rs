@@ -18,10 +18,8 @@ pub(super) fn message(
     let to = if tried {
         None
     } else {
-        Some(
-            recipient(object, references)
-                .map_err(|(reason, message, field)| reject(&owner, reason, message, Some(field)))?,
-        )
+        recipient(object, references)
+            .map_err(|(reason, message, field)| reject(&owner, reason, message, Some(field)))?
     };
     Ok(DesiredMessage {
         owner,
@@ -34,19 +32,21 @@ pub(super) fn message(
 fn recipient(
     object: &PhoneTestMessage,
     references: &References,
-) -> Result<PhoneNumber, (Reason, String, &'static str)> {
+) -> Result<Option<PhoneNumber>, (Reason, String, &'static str)> {
     let namespace = key(Kind::PhoneTestMessage, &object.metadata).namespace;
     match (&object.spec.to, &object.spec.to_secret_ref) {
-        (Some(number), None) => PhoneNumber::parse(number).ok_or_else(|| {
+        (Some(number), None) => PhoneNumber::parse(number).map(Some).ok_or_else(|| {
             let message = "must be a phone number in E.164, such as \"+15550100\"";
             (Reason::InvalidSpec, message.to_owned(), "spec.to")
         }),
         (None, Some(reference)) => {
             let field = "spec.toSecretRef";
-            let value = references.secret(&namespace, reference);
-            let value = value.map_err(|(reason, message)| (reason, message, field))?;
+            let value = references.secret_to_write(&namespace, reference);
+            let Some(value) = value.map_err(|(reason, message)| (reason, message, field))? else {
+                return Ok(None);
+            };
             // The value is not shown: it is kept in a Secret for a reason.
-            PhoneNumber::parse(value.expose().trim()).ok_or_else(|| {
+            PhoneNumber::parse(value.expose().trim()).map(Some).ok_or_else(|| {
                 let message = format!(
                     "key {} of Secret {namespace}/{} holds no phone number in E.164, such as +15550100",
                     reference.key, reference.name

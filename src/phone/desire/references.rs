@@ -16,6 +16,8 @@ pub struct References {
     pub config_maps: BTreeMap<(String, String), BTreeMap<String, String>>,
     /// `ConfigMap`s that are refused, with the reason.
     pub unreadable_config_maps: BTreeMap<(String, String), String>,
+    /// A Secret or a key that is not here is kept elsewhere, and nothing is wrong with that.
+    pub secrets_elsewhere: bool,
     /// Labels of namespaces, for tenants that select namespaces by label.
     pub namespaces: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -47,6 +49,26 @@ impl References {
                 format!("Secret {namespace}/{name} has no key {key}"),
             )
         })
+    }
+
+    /// One value of one Secret, for what Auth0 takes and never shows; none where it is kept elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`References::secret`].
+    pub fn secret_to_write(
+        &self,
+        namespace: &str,
+        reference: &SecretKeyRef,
+    ) -> Result<Option<&Secret>, (Reason, String)> {
+        match self.secret(namespace, reference) {
+            Err((Reason::SecretNotFound | Reason::SecretKeyMissing, _))
+                if self.secrets_elsewhere =>
+            {
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
     }
 
     /// One text of one `ConfigMap`.

@@ -18,8 +18,8 @@ pub enum Sender {
         account_sid: String,
         /// The number, or the messaging service that chooses one.
         from: TwilioFrom,
-        /// The auth token; none where it stays as it is in the tenant.
-        auth_token: Option<Credential>,
+        /// The auth token.
+        auth_token: AuthToken,
         /// Fingerprint of the token that was last written, if that is known.
         applied_token: Option<Fingerprint>,
     },
@@ -29,6 +29,28 @@ pub enum Sender {
     ActionNamed(String),
     /// Nobody: the provider is being removed and never written.
     Nobody,
+}
+
+/// What the auth token of Twilio is to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AuthToken {
+    /// This one.
+    Given(Credential),
+    /// The one that the tenant holds.
+    Left,
+    /// That of a Secret which is kept elsewhere: taken for the one that the tenant holds.
+    Unseen,
+}
+
+impl AuthToken {
+    /// The token, where its value is known.
+    #[must_use]
+    pub const fn given(&self) -> Option<&Credential> {
+        match self {
+            Self::Given(token) => Some(token),
+            Self::Left | Self::Unseen => None,
+        }
+    }
 }
 
 /// What Twilio sends from (§2.1: exactly one). Its `Debug` masks the number.
@@ -54,13 +76,25 @@ impl fmt::Debug for TwilioFrom {
 pub struct ActionSecrets {
     /// Names and values.
     pub values: Vec<(String, Secret)>,
+    /// The names of those whose values are kept elsewhere. Where there is one, the Action is taken to
+    /// hold the values that it should.
+    pub unseen: BTreeSet<String>,
     /// The fingerprint of names and values together: Auth0 replaces them together (§3.3).
     pub fingerprint: Fingerprint,
 }
 
+impl ActionSecrets {
+    /// The names of all of them.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&str> {
+        let seen = self.values.iter().map(|(name, _)| name);
+        seen.chain(&self.unseen).map(String::as_str).collect()
+    }
+}
+
 impl PartialEq for ActionSecrets {
     fn eq(&self, other: &Self) -> bool {
-        self.fingerprint == other.fingerprint
+        self.fingerprint == other.fingerprint && self.unseen == other.unseen
     }
 }
 
@@ -107,12 +141,8 @@ impl DesiredAction {
     #[must_use]
     pub fn is_like(&self, content: &Content) -> bool {
         let names = |secrets: &ActionSecrets| {
-            let names: BTreeSet<&str> = secrets
-                .values
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect();
-            content.secrets.iter().map(String::as_str).eq(names)
+            let there = content.secrets.iter().map(String::as_str);
+            there.eq(secrets.names())
         };
         self.code == content.code
             && self
@@ -132,6 +162,7 @@ impl DesiredAction {
         let known = self.claim.known_id.as_deref() == Some(id);
         self.secrets.as_ref().is_none_or(|secrets| {
             secrets.values.is_empty()
+                || !secrets.unseen.is_empty()
                 || (known && self.applied_secrets.as_ref() == Some(&secrets.fingerprint))
         })
     }

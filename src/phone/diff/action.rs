@@ -134,14 +134,8 @@ fn difference(
         return None;
     }
     let now = &existing.draft;
-    let names = |content: &Content| content.secrets.clone();
     let secrets = wanted.secrets.as_ref().filter(|secrets| {
-        let wanted_names = secrets
-            .values
-            .iter()
-            .map(|(name, _)| name.clone())
-            .collect();
-        !secrets_known || names(now) != wanted_names
+        !secrets_known || !now.secrets.iter().map(String::as_str).eq(secrets.names())
     });
     Some(ActionDraft {
         name: renamed.then(|| wanted.name.clone()),
@@ -240,8 +234,7 @@ fn content_fields(before: Option<&Content>, draft: &ActionDraft) -> Vec<FieldCha
     }
     if let Some(secrets) = &draft.secrets {
         let from = before.map(|before| listed(&before.secrets));
-        let names = secrets.values.iter().map(|(name, _)| name);
-        let to = format!("{} (new values)", listed(names));
+        let to = format!("{} (new values)", listed(secrets.names()));
         fields.push(field("action.secrets", from.as_deref(), Some(&to)));
     }
     fields

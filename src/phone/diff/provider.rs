@@ -10,7 +10,7 @@ use crate::phone::action::{
     Cause, Change, Credential, FieldChange, ProviderPatch, methods_to_wire,
 };
 use crate::phone::delivery::listed;
-use crate::phone::desired::{DesiredProvider, Sender, TwilioFrom};
+use crate::phone::desired::{AuthToken, DesiredProvider, Sender, TwilioFrom};
 use crate::phone::number::masked;
 use crate::phone::observed::{Observed, Provider, ProviderName};
 use crate::phone::plan::Finding;
@@ -38,9 +38,9 @@ pub(super) fn compare(desired: &DesiredProvider, observed: &Observed, found: &mu
 /// Whether the provider is to become Twilio without a token: only one that is Twilio already has one
 /// that can stay.
 fn lacks_token(desired: &DesiredProvider, existing: Option<&Provider>) -> bool {
-    let twilio = matches!(desired.sender, Sender::Twilio { .. });
     let has_one = existing.is_some_and(|it| it.name == ProviderName::Twilio);
-    twilio && !has_one && auth_token(&desired.sender).is_none()
+    let left = auth_token(&desired.sender) == Some(&AuthToken::Left);
+    left && !has_one
 }
 
 fn token_needed(desired: &DesiredProvider) -> Finding {
@@ -76,10 +76,11 @@ fn create(desired: &DesiredProvider, found: &mut Diff) {
     let configuration = configuration(desired, None);
     let mut fields = vec![field("name", None, Some(name(&desired.sender).as_wire()))];
     fields.extend(configuration_fields(&Map::new(), &configuration));
-    let auth_token = auth_token(&desired.sender).map(|(token, _)| token.clone());
+    let auth_token = auth_token(&desired.sender);
     if auth_token.is_some() {
         fields.push(field("credentials.auth_token", None, Some(REDACTED)));
     }
+    let auth_token = auth_token.and_then(AuthToken::given).cloned();
     let change = Change::CreateProvider {
         name: name(&desired.sender),
         disabled: !desired.enabled,
@@ -185,9 +186,9 @@ fn settings_patch(
 
 /// The token, unless the fingerprint says that this very provider holds it already.
 fn token_patch(desired: &DesiredProvider, existing: &Provider) -> Option<Credential> {
-    let (token, applied) = auth_token(&desired.sender)?;
+    let token = auth_token(&desired.sender)?.given()?;
     let same_provider = desired.claim.known_id.as_deref() == Some(&existing.id);
-    let same_token = applied == Some(&token.fingerprint);
+    let same_token = applied_token(&desired.sender) == Some(&token.fingerprint);
     (!(same_provider && same_token)).then(|| token.clone())
 }
 
@@ -198,13 +199,16 @@ fn name(sender: &Sender) -> ProviderName {
     }
 }
 
-fn auth_token(sender: &Sender) -> Option<(&Credential, Option<&Fingerprint>)> {
+const fn auth_token(sender: &Sender) -> Option<&AuthToken> {
     match sender {
-        Sender::Twilio {
-            auth_token,
-            applied_token,
-            ..
-        } => Some((auth_token.as_ref()?, applied_token.as_ref())),
+        Sender::Twilio { auth_token, .. } => Some(auth_token),
+        Sender::Action(_) | Sender::ActionNamed(_) | Sender::Nobody => None,
+    }
+}
+
+const fn applied_token(sender: &Sender) -> Option<&Fingerprint> {
+    match sender {
+        Sender::Twilio { applied_token, .. } => applied_token.as_ref(),
         Sender::Action(_) | Sender::ActionNamed(_) | Sender::Nobody => None,
     }
 }

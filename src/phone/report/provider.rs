@@ -75,7 +75,7 @@ fn written_token<'a>(provider: &'a DesiredProvider, outcome: &Outcome) -> Option
             };
             holds_token && *result == StepOutcome::Applied
         });
-    auth_token.as_ref().filter(|_| written)
+    auth_token.given().filter(|_| written)
 }
 
 /// What stops working if the provider stops delivering: kept current all the time.

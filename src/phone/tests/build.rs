@@ -9,7 +9,7 @@ use crate::api::{Adopt, Kind, OnBreakingChange, UnifiedPhoneExperience};
 use crate::phone::action::{Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{
-    ActionSecrets, ApplicationRef, Claim, Desired, DesiredAction, DesiredApplications,
+    ActionSecrets, ApplicationRef, AuthToken, Claim, Desired, DesiredAction, DesiredApplications,
     DesiredConnection, DesiredFactor, DesiredIdentifier, DesiredMessage, DesiredProvider,
     DesiredTemplate, Sender, TwilioFrom,
 };
@@ -72,7 +72,7 @@ pub(super) fn desired_provider(methods: &[DeliveryMethod]) -> DesiredProvider {
             account_sid: SID.to_owned(),
             from: TwilioFrom::Number("+15550100".to_owned()),
             applied_token: Some(auth_token.fingerprint.clone()),
-            auth_token: Some(auth_token),
+            auth_token: AuthToken::Given(auth_token),
         },
         left_action: None,
         on_breaking_change: OnBreakingChange::Warn,
@@ -329,6 +329,7 @@ fn fingerprinted(label: &str, text: &str) -> Fingerprint {
 pub(super) fn action_secrets(value: &str) -> ActionSecrets {
     ActionSecrets {
         values: vec![("KEY".to_owned(), Secret::new(value))],
+        unseen: BTreeSet::new(),
         fingerprint: fingerprinted("action/secrets", value),
     }
 }
@@ -432,6 +433,7 @@ prop_compose! {
     ) -> DesiredAction {
         let none = || ActionSecrets {
             values: Vec::new(),
+            unseen: BTreeSet::new(),
             fingerprint: fingerprinted("action/secrets", ""),
         };
         let base = desired_action(code);
@@ -720,7 +722,7 @@ prop_compose! {
                 Sender::Nobody => Sender::Twilio {
                     account_sid: SID.to_owned(),
                     from,
-                    auth_token: Some(auth_token),
+                    auth_token: AuthToken::Given(auth_token),
                     applied_token: known.then(|| token("token-1").fingerprint),
                 },
                 other => other,

@@ -101,6 +101,38 @@ fn what_runs_already_is_left_alone() {
 }
 
 #[test]
+fn secrets_that_are_kept_elsewhere_are_taken_for_those_that_are_there() {
+    let mut existing = phone_action("code-1");
+    existing.draft.secrets = ["KEY".to_owned()].into();
+    if let Some(deployed) = &mut existing.deployed {
+        deployed.secrets = existing.draft.secrets.clone();
+    }
+    let tenant = custom_tenant(vec![existing]);
+    let mut action = desired_action("code-1");
+    let mut secrets = action_secrets("one");
+    let (name, _) = secrets.values.remove(0);
+    secrets.unseen.insert(name);
+    action.secrets = Some(secrets);
+    let made = planned(unknown(desired_custom(action.clone())), &tenant);
+    assert!(made.is_empty(), "{made:#?}");
+    // Another name is seen.
+    let secrets = action.secrets.as_mut().expect("secrets");
+    secrets.unseen.insert("OTHER".to_owned());
+    let made = planned(unknown(desired_custom(action)), &tenant);
+    assert_eq!(
+        lines(&made),
+        ["update Action sender", "deploy Action sender <0"]
+    );
+    let shown = &made.steps[0].action.fields;
+    assert!(
+        shown
+            .iter()
+            .any(|it| it.to.as_deref() == Some("KEY and OTHER (new values)")),
+        "{shown:#?}"
+    );
+}
+
+#[test]
 fn other_code_and_other_secrets_are_a_new_version() {
     let tenant = custom_tenant(vec![phone_action("code-1")]);
     let mut action = desired_action("code-2");

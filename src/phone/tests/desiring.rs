@@ -9,7 +9,9 @@ use super::build::{SID, key};
 use crate::api::{Adopt, Auth0Tenant, Kind, OnBreakingChange, Reason, Resource};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desire::{References, desire, key_of, tenant_of};
-use crate::phone::desired::{ApplicationRef, Desired, DesiredAction, Sender, TwilioFrom};
+use crate::phone::desired::{
+    ApplicationRef, AuthToken, Desired, DesiredAction, Sender, TwilioFrom,
+};
 use crate::phone::secret::{FingerprintKey, Secret};
 
 fn resource(kind: Kind, name: &str, spec: &Value) -> Resource {
@@ -141,7 +143,7 @@ fn a_provider_is_read_with_its_secret() {
     };
     assert_eq!(account_sid, SID);
     assert_eq!(from, TwilioFrom::Number("+15550100".to_owned()));
-    assert_eq!(auth_token, Some(super::build::token("token-1")));
+    assert_eq!(auth_token, AuthToken::Given(super::build::token("token-1")));
     assert_eq!(
         applied_token
             .as_ref()
@@ -281,6 +283,43 @@ fn custom(custom: &Value) -> Desired {
     references.config_maps.insert(place, data.into());
     let key = FingerprintKey::from_bytes([7; 32]);
     desire(&tenant(json!({})), &[object], &references, &key)
+}
+
+#[test]
+fn secrets_that_are_kept_elsewhere_are_missed_only_where_none_are() {
+    let token = |secret: &str, key: &str| {
+        let mut object = provider("main");
+        change(&mut object, |value| {
+            let reference = json!({"name": secret, "key": key});
+            value["spec"]["twilio"]["authTokenSecretRef"] = reference;
+        });
+        object
+    };
+    let mut message = json!({"tenantRef": {"name": "acme"}, "deliveryMethod": "Text"});
+    message["toSecretRef"] = json!({"name": "absent", "key": "number"});
+    let message = resource(Kind::PhoneTestMessage, "first", &message);
+    let key = FingerprintKey::from_bytes([7; 32]);
+    let mut references = references();
+    references.secrets_elsewhere = true;
+    let refused = ("acme".to_owned(), "refused".to_owned());
+    references.unreadable.insert(refused, "no right".to_owned());
+    let tenant = tenant(json!({}));
+    let wanted = |object| {
+        let made = desire(&tenant, &[object, message.clone()], &references, &key);
+        let message = made.messages.first();
+        assert!(message.is_some_and(|it| it.to.is_none()), "{message:?}");
+        made
+    };
+    let made = |object| match wanted(object).provider.expect("a provider").sender {
+        Sender::Twilio { auth_token, .. } => auth_token,
+        other => panic!("not Twilio: {other:?}"),
+    };
+    assert_eq!(made(token("absent", "token")), AuthToken::Unseen);
+    assert_eq!(made(token("twilio", "absent")), AuthToken::Unseen);
+    assert!(made(token("twilio", "token")).given().is_some());
+    // What was refused is there, and nobody may take it for anything.
+    let refused = rejected(&wanted(token("refused", "token")));
+    assert_eq!(refused[0].1, Reason::SecretUnreadable);
 }
 
 fn action_of(made: Desired) -> DesiredAction {

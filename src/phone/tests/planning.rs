@@ -8,7 +8,7 @@ use super::build::*;
 use crate::api::{Reason, UnifiedPhoneExperience};
 use crate::phone::action::{CLIENTS_PER_WRITE, Cause, Change};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
-use crate::phone::desired::{ApplicationRef, Desired, Sender, TwilioFrom};
+use crate::phone::desired::{ApplicationRef, AuthToken, Desired, Sender, TwilioFrom};
 use crate::phone::flow::{Flow, working};
 use crate::phone::observed::{Observed, ProviderName, Reading};
 use crate::phone::plan::{Plan, plan};
@@ -184,7 +184,7 @@ fn a_rotated_token_is_written_alone() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = Some(token("token-2"));
+    *auth_token = AuthToken::Given(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     assert_eq!(lines(&made), ["update phone provider's credentials"]);
     let Change::UpdateProvider { patch, .. } = &made.steps[0].action.change else {
@@ -197,6 +197,35 @@ fn a_rotated_token_is_written_alone() {
         fields(&made, 0),
         ["credentials.auth_token: (secret) → (new secret)"]
     );
+}
+
+#[test]
+fn a_token_that_is_kept_elsewhere_is_taken_for_the_one_that_is_there() {
+    let mut wanted = desired_provider(&BOTH);
+    wanted.claim.known_id = None;
+    let Sender::Twilio {
+        auth_token,
+        applied_token,
+        ..
+    } = &mut wanted.sender
+    else {
+        panic!("not Twilio")
+    };
+    (*auth_token, *applied_token) = (AuthToken::Unseen, None);
+    let made = planned(&desired(Some(wanted.clone()), None, vec![]), &full_tenant());
+    assert!(made.is_empty() && made.findings.is_empty(), "{made:#?}");
+    // It goes with what cannot be done without it.
+    let created = planned(
+        &desired(Some(wanted.clone()), None, vec![]),
+        &empty_tenant(),
+    );
+    assert_eq!(lines(&created), ["create phone provider twilio"]);
+    let shown = fields(&created, 0);
+    assert!(shown.contains(&"credentials.auth_token: - → (secret)".to_owned()));
+    let tenant = custom_tenant(vec![phone_action("code-1")]);
+    let switched = planned(&desired(Some(wanted), None, vec![]), &tenant);
+    assert_eq!(lines(&switched), ["switch phone provider to twilio"]);
+    assert!(!switched.is_blocked(), "{switched:#?}");
 }
 
 #[test]
@@ -230,7 +259,7 @@ fn drift_and_rotation_are_two_writes_so_that_drift_can_be_withheld_alone() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = Some(token("token-2"));
+    *auth_token = AuthToken::Given(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     let causes: Vec<Cause> = made.steps.iter().map(|step| step.action.cause).collect();
     assert_eq!(
@@ -250,7 +279,7 @@ fn a_rotated_token_of_a_settled_provider_is_no_drift() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = Some(token("token-2"));
+    *auth_token = AuthToken::Given(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     assert_eq!(made.steps[0].action.cause, Cause::Spec);
 }
@@ -262,7 +291,7 @@ fn drift_and_a_rotated_token_are_two_writes_of_which_one_is_no_drift() {
     let Sender::Twilio { auth_token, .. } = &mut wanted.sender else {
         panic!("not Twilio")
     };
-    *auth_token = Some(token("token-2"));
+    *auth_token = AuthToken::Given(token("token-2"));
     let made = planned(&desired(Some(wanted), None, vec![]), &full_tenant());
     let sent: Vec<_> = made
         .steps

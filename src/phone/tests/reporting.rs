@@ -22,7 +22,7 @@ use crate::api::{
 };
 use crate::phone::action::{Applied, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
-use crate::phone::desired::{ApplicationRef, Desired, Rejection, Sender};
+use crate::phone::desired::{ApplicationRef, AuthToken, Desired, Rejection, Sender};
 use crate::phone::observed::{Observed, Reading, Refusal};
 use crate::phone::outcome::{Class, Failure, Outcome, StepOutcome};
 use crate::phone::plan::plan;
@@ -861,7 +861,7 @@ fn a_fingerprint_is_remembered_where_its_token_was_written() {
     let Sender::Twilio { auth_token, .. } = &mut rotated.sender else {
         panic!("not Twilio")
     };
-    *auth_token = Some(token("token-2"));
+    *auth_token = AuthToken::Given(token("token-2"));
     let rotated = desired(Some(rotated), None, vec![]);
     let written = Some(token("token-2").fingerprint.as_str().to_owned());
     assert_eq!(remembered(&rotated, &BTreeMap::new()), written);
