@@ -4,6 +4,7 @@
 //! these gets it as a value.
 
 pub mod action;
+pub mod applied;
 pub mod delivery;
 pub mod desire;
 pub mod desired;

@@ -61,6 +61,12 @@ impl ManifestArgs {
         }
     }
 
+    /// The namespace of objects that name none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// Reads manifests and prints what is wrong with them; `None` where they cannot be used.
     ///
     /// # Errors

@@ -1,11 +1,14 @@
 //! `dialtone plan`: what would change, and what that would break.
 
+mod base;
 mod made;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use super::check::FormatArgs;
 use super::failure::CliError;
@@ -16,9 +19,11 @@ use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
 use crate::manifest::{self, Check};
 use crate::phone::action::ObjectKey;
-use crate::phone::desired::Desired;
+use crate::phone::desired::{Desired, Scope};
 use crate::phone::observed::Observed;
-use crate::phone::plan::plan;
+use crate::phone::plan::{Plan, plan};
+use crate::phone::policy::Withheld;
+use base::Base;
 pub use made::Made;
 
 /// Show what would change in each tenant, with hazards beside the action that causes them.
@@ -31,6 +36,10 @@ pub struct PlanArgs {
     manifests: ManifestArgs,
     #[command(flatten)]
     tenants: TenantArgs,
+    /// The manifests as they were before the change: what the tenants are taken to be as, so that
+    /// what was taken away is planned as deleted, and what exists as set up by its object.
+    #[arg(long, value_name = "PATH", conflicts_with = "state")]
+    base: Option<String>,
     /// Exit with status 3 if the plan breaks a sign-in flow that is not acknowledged.
     #[arg(long)]
     deny_hazards: bool,
@@ -88,7 +97,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         )?;
     }
     let Opened {
-        workspace,
+        mut workspace,
         record,
         complete,
         diagnostics,
@@ -98,19 +107,51 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     made.complete = complete;
     made.places.sources = sources;
     made.diagnostics = manifest::to_json(&diagnostics);
+    let now = Timestamp::now();
+    let base = args.base.as_ref();
+    let base = base.map(|path| Base::read(path, args.manifests.namespace()));
+    let base = base.transpose()?;
+    if let Some(base) = &base {
+        base.add_removed(&mut workspace, now);
+    }
     let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
-    for (key, work) in &workspace.tenants {
-        let desired = work.wanted(&record);
+    for (key, work) in &mut workspace.tenants {
+        let before = base
+            .as_ref()
+            .map(|it| (it, it.wanted(work, record.fingerprint_key())));
+        let scope = before.as_ref().map(|(_, before)| before.scope());
         let link = tenants.link(key)?;
-        let observed = observed(link, key, &desired).await?;
+        let observed =
+            observed_also(link, key, &work.wanted(&record), scope.unwrap_or_default()).await?;
+        if let Some((base, before)) = &before {
+            base.remind(work, before, &observed, now);
+        }
+        let desired = work.wanted(&record);
         if desired.suspended {
             made.suspended(key)?;
         }
         let plan = plan(&desired, &observed, &work.policy());
+        if before.is_none() && args.tenants.state().is_none() {
+            for owner in strangers(&plan) {
+                let message = format!(
+                    "{owner} must not take over what exists, and nothing tells whether that is its \
+                     own: name the manifests before the change with --base, or a state file with \
+                     --state"
+                );
+                made.lacks(&owner.to_string(), &message)?;
+            }
+        }
         let domain = work.tenant.spec.domain.clone();
         made.add(key.clone(), domain, plan, args.deny_hazards);
     }
     Ok(())
+}
+
+/// The objects whose changes are withheld because they take what exists for somebody else's.
+fn strangers(plan: &Plan) -> BTreeSet<&ObjectKey> {
+    let steps = plan.steps.iter();
+    let refused = steps.filter(|step| step.withheld == Some(Withheld::AdoptionRefused));
+    refused.map(|step| &step.action.owner).collect()
 }
 
 /// Reads what the plan needs of a tenant; one that is suspended is left alone.
@@ -123,10 +164,20 @@ pub async fn observed(
     key: &ObjectKey,
     desired: &Desired,
 ) -> Result<Observed, CliError> {
+    observed_also(link, key, desired, Scope::default()).await
+}
+
+/// The same, and `also` what else is asked for.
+async fn observed_also(
+    link: &Link,
+    key: &ObjectKey,
+    desired: &Desired,
+    also: Scope,
+) -> Result<Observed, CliError> {
     if desired.suspended {
         return Ok(Observed::default());
     }
-    link.snapshot(desired.scope())
+    link.snapshot(desired.scope().and(also))
         .await
         .map_err(|failure| CliError::Tenant(key.to_string(), failure.message))
 }

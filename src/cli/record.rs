@@ -120,9 +120,9 @@ impl Record {
 
     /// What is known of these objects before a pass.
     #[must_use]
-    pub fn statuses(resources: &[Resource]) -> Statuses {
+    pub fn statuses<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Statuses {
         let known = |resource: &Resource| (key_of(resource), Previous::of(resource));
-        resources.iter().map(known).collect()
+        resources.into_iter().map(known).collect()
     }
 
     /// Takes over what a pass told, into the objects and into the file.

@@ -89,6 +89,21 @@ impl Scope {
         applications: true,
     };
 
+    /// What this scope and another one need together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            unified: self.unified || other.unified,
+            provider: self.provider || other.provider,
+            actions: self.actions || other.actions,
+            templates: self.templates || other.templates,
+            factor: self.factor || other.factor,
+            policies: self.policies || other.policies,
+            connections: self.connections || other.connections,
+            applications: self.applications || other.applications,
+        }
+    }
+
     /// Whether a snapshot of this scope serves for `other` as well.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
