@@ -51,6 +51,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
             }));
         }
         connection_name(object, &mut found);
+        sent_again(object, &mut found);
         template::check_words(manifests, object, &mut found);
         placeholders(object, &mut found);
         script::script(manifests, object, &mut found);
@@ -223,6 +224,21 @@ fn one_domain(manifests: &Manifests, found: &mut Vec<Diagnostic>) {
         let (line, column) = place.file.line_column(place.span.start);
         let hint = format!("it is at {}:{line}:{column}", place.file.name);
         found.push(at(object, "/spec/domain", message).hint(hint));
+    }
+}
+
+/// Whatever keeps a cluster as files say makes anew what is gone, and a new message is sent.
+fn sent_again(object: &Object, found: &mut Vec<Diagnostic>) {
+    let Resource::PhoneTestMessage(message) = &object.resource else {
+        return;
+    };
+    if message.spec.ttl_after_finished.is_some() {
+        let message = "the object is deleted after this time; where Argo CD, Flux or a job applies it \
+                       anew, it is sent anew, again and again";
+        found.push(Diagnostic {
+            severity: Severity::Warning,
+            ..at(object, "/spec/ttlAfterFinished", message).hint("leave it out in Git")
+        });
     }
 }
 

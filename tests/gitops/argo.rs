@@ -73,6 +73,13 @@ fn standing<'a>(standings: &'a [Value], kind: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {kind}: {standings:#?}"))
 }
 
+/// What became of an object in a sync.
+fn result<'a>(operation: &'a Value, kind: &str) -> &'a Value {
+    let all = operation["resources"].as_array().unwrap();
+    let found = all.iter().find(|it| it["kind"] == kind);
+    found.unwrap_or_else(|| panic!("no {kind}: {operation:#}"))
+}
+
 #[tokio::test]
 async fn the_quickstart_is_synced_and_healthy_and_stays_so() {
     for server_side in [false, true] {
@@ -143,22 +150,38 @@ async fn pruning_everything_at_once_ends() {
     assert!(events.iter().any(orphaned), "{events:?}");
 }
 
-#[tokio::test]
-async fn pruning_by_waves_takes_along_what_was_set_up() {
-    let plane = ControlPlane::shared();
-    plane.controller_manager();
-    let rig = Rig::new(plane, "waves").await;
-    let _operator = rig.operator("one", &[]);
-    let mut application = Application::new(&rig);
-    // As docs/gitops.md has it: the tenant and the Secrets come first, and so go last.
-    let wave = "  annotations: {argocd.argoproj.io/sync-wave: \"-1\"}\n";
-    let mut manifests = deleting();
+/// Manifests whose tenant and Secrets have this annotation more.
+fn annotated(manifests: &str, annotation: &str) -> String {
+    let mut manifests = manifests.to_owned();
     for name in ["acme", "auth0-management", "twilio\nstringData"] {
         let (name, rest) = name.split_once('\n').unwrap_or((name, ""));
         let before = format!("  name: {name}\n{rest}");
         assert!(manifests.contains(&before), "{before}");
-        manifests = manifests.replace(&before, &format!("  name: {name}\n{wave}{rest}"));
+        let after = format!("  name: {name}\n  annotations: {{{annotation}}}\n{rest}");
+        manifests = manifests.replace(&before, &after);
     }
+    manifests
+}
+
+#[tokio::test]
+async fn what_the_removal_needs_is_pruned_last_and_holds_no_sync_up() {
+    let plane = ControlPlane::shared();
+    plane.controller_manager();
+    let rig = Rig::new(plane, "last").await;
+    let _operator = rig.operator("one", &[]);
+    let mut application = Application::new(&rig);
+    let manifests = annotated(
+        &deleting(),
+        "argocd.argoproj.io/sync-options: PruneLast=true",
+    );
+    application.synced(&manifests);
+    application.healthy(&manifests).await;
+    // A suspended tenant is not healthy: a sync must neither wait for it nor keep the next one waiting.
+    let domain = "  domain: acme";
+    let suspended = manifests.replace(domain, &format!("  suspend: true\n{domain}"));
+    application.synced(&suspended);
+    let waits = ("Ready", "True", "Suspended");
+    rig.condition("auth0tenant", "acme", waits).await;
     application.synced(&manifests);
     application.healthy(&manifests).await;
     rig.simulator.forget_calls().await;
@@ -178,6 +201,8 @@ async fn pruning_by_waves_takes_along_what_was_set_up() {
 #[tokio::test]
 async fn disabling_the_provider_in_git_is_warned_of_and_shown() {
     let plane = &ControlPlane::dedicated().await;
+    // Argo CD has its hooks deleted in the foreground.
+    plane.controller_manager();
     let rig = Rig::alone(plane, "argo-warned").await;
     let _operator = rig.operator("one", &[]);
     let mut application = Application::new(&rig);
@@ -212,6 +237,29 @@ async fn disabling_the_provider_in_git_is_warned_of_and_shown() {
     let told = &standing(&standings, "PhoneProvider")["message"];
     let told = told.as_str().unwrap();
     assert!(told.starts_with("MfaPhoneFactorEnabled: "), "{told}");
+
+    // With the hook of the examples the sync itself says so, and then that all is well again.
+    let hook = include_str!("../../examples/argocd/hook.yaml");
+    let hooked = |manifests: &str| format!("{manifests}---\n{hook}");
+    let operation = application.sync(&hooked(&off));
+    assert_eq!(operation["phase"], "Failed", "{operation:#}");
+    let provider = result(&operation, "PhoneProvider");
+    let told = provider["message"].as_str().unwrap();
+    assert!(
+        told.starts_with("MfaPhoneFactorEnabled: not delivered: MFA by SMS"),
+        "{operation:#}"
+    );
+    // What the provider mends is stuck until the operator has looked again: Argo CD may see that first.
+    let operation = application.sync(&hooked(&quickstart()));
+    let late = operation["resources"].to_string();
+    assert!(
+        operation["phase"] == "Succeeded" || late.contains("PhoneProviderDisabled"),
+        "{operation:#}"
+    );
+    application.healthy(&quickstart()).await;
+    let operation = application.synced(&hooked(&quickstart()));
+    let told = &result(&operation, "PhoneProvider")["message"];
+    assert_eq!(told, "Succeeded: the tenant is as this object says");
 
     // Where the object blocks such a change, the sync fails and says what to do.
     let blocking = quickstart().replace(before, &format!("  onBreakingChange: Block\n{before}"));

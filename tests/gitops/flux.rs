@@ -119,8 +119,14 @@ async fn disabling_the_provider_in_git_is_warned_of_and_fails() {
 
     // Where the object blocks such a change, nothing is applied, and the answer says what to do.
     let blocking = quickstart().replace(before, &format!("  onBreakingChange: Block\n{before}"));
-    libraries.ask(apply(&rig, &blocking));
+    let mended = libraries.ask(apply(&rig, &blocking));
+    // What the provider mends is stuck until the operator has looked again: Flux may see that first.
+    let failure = mended["failure"].as_str().unwrap();
+    let late = ["MfaPhoneFactor", "PasswordlessConnection"].map(|it| failure.contains(it));
+    assert!(failure.is_empty() || late.contains(&true), "{mended:#}");
     rig.all_ready(4).await;
+    let again = libraries.ask(apply(&rig, &blocking));
+    assert_eq!(again["failure"], "", "{again:#}");
     let off = blocking.replace(before, &format!("  enabled: false\n{before}"));
     let refused = libraries.try_ask(apply(&rig, &off)).unwrap_err();
     assert!(

@@ -145,3 +145,16 @@ fn two_factors_of_one_tenant_are_an_error() {
     assert!(told.contains("MfaPhoneFactor default/f"), "{told}");
     assert!(told.starts_with("error metadata.name: "), "{told}");
 }
+
+#[test]
+fn a_test_message_that_would_be_sent_again_and_again_is_warned_of() {
+    let message = "---\napiVersion: dialtone.dev/v1alpha1\nkind: PhoneTestMessage\nmetadata: {name: first}\n\
+                   spec:\n  tenantRef: {name: acme}\n  to: \"+15550123\"\n  deliveryMethod: Text\n";
+    assert_eq!(told(&format!("{TENANT}{message}")), "");
+    let text = format!("{TENANT}{message}  ttlAfterFinished: 1h\n");
+    let told = messages(&text).join("\n");
+    assert!(
+        told.starts_with("warning spec.ttlAfterFinished: "),
+        "{told}"
+    );
+}

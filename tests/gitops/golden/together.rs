@@ -104,7 +104,7 @@ fn orphaned() -> Vec<Value> {
     let tenant = resources.iter().find(|it| it.kind() == Kind::Auth0Tenant);
     let tenant = key_of(tenant.unwrap());
     resources.retain(|it| it.kind() != Kind::Auth0Tenant);
-    let mut told = without_tenant(&Record::statuses(resources), &tenant, now);
+    let mut told = without_tenant(&Record::statuses(&*resources), &tenant, now);
     for resource in resources.iter_mut() {
         let status = told.patches.remove(&key_of(resource)).unwrap();
         status.put(resource);
