@@ -134,6 +134,10 @@ fn liquid_goes_through_helm_as_the_page_says() {
     let with_code = filed.replace("enroll.liquid", "action.js");
     let provider = object(&read("examples/custom-provider/provider.yaml"));
     assert_eq!(text(&with_code), Ok(code(&provider)));
+    // A name that is mistyped is told of, where Helm alone would give no words at all.
+    let mistyped = filed.replace("Files.Get \"words/enroll", "Files.Get \"words/enrol");
+    let refused = text(&mistyped).unwrap_err();
+    assert!(refused.contains("is not in the chart"), "{refused}");
     // Without it Helm takes the words for its own.
     let bare = quoted.replace("{{`", "").replace("`}}", "");
     assert!(bare.contains("{{ code }} is"));

@@ -7,10 +7,11 @@ import (
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	kustomizev1 "github.com/fluxcd/kustomize-controller/api/v1"
 	sourcev1 "github.com/fluxcd/source-controller/api/v1"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"sigs.k8s.io/yaml"
 )
 
-// Reads an object of Argo CD or Flux into its own type, which must have all of its fields.
+// Reads an object of Argo CD, Flux or the Prometheus Operator into its own type, which must have all of its fields.
 func decodeStrictly(_ context.Context, asked request) (any, error) {
 	var kind struct {
 		APIVersion string `json:"apiVersion"`
@@ -23,6 +24,9 @@ func decodeStrictly(_ context.Context, asked request) (any, error) {
 		"argoproj.io/v1alpha1 Application":             &v1alpha1.Application{},
 		"kustomize.toolkit.fluxcd.io/v1 Kustomization": &kustomizev1.Kustomization{},
 		"source.toolkit.fluxcd.io/v1 GitRepository":    &sourcev1.GitRepository{},
+		"monitoring.coreos.com/v1 ServiceMonitor":      &monitoringv1.ServiceMonitor{},
+		"monitoring.coreos.com/v1 PodMonitor":          &monitoringv1.PodMonitor{},
+		"monitoring.coreos.com/v1 PrometheusRule":      &monitoringv1.PrometheusRule{},
 	}
 	name := kind.APIVersion + " " + kind.Kind
 	object, known := types[name]

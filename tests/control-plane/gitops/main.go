@@ -1,4 +1,5 @@
-// Command gitops lets tests ask the libraries of Argo CD and of Flux what they make of objects.
+// Command gitops lets tests ask the libraries of Argo CD and of Flux what they make of objects, and reads
+// objects of these and of the Prometheus Operator into their own types.
 //
 // It reads one request a line from standard input, as JSON, and answers each with one line on
 // standard output: {"answer": …} or {"error": "…"}. What the libraries log goes to standard error.
