@@ -362,7 +362,7 @@ fn only_what_an_object_has_written_is_removed_with_it() {
     assert_eq!(
         lines(&made),
         [
-            "delete connection sms",
+            "delete connection sms and its users",
             "disable MFA factor phone",
             "delete phone provider"
         ]
@@ -1028,7 +1028,7 @@ fn summaries_name_each_change() {
             name: "sms".to_owned()
         }
         .summary(),
-        "delete connection sms"
+        "delete connection sms and its users"
     );
     assert_eq!(
         Change::SetPolicies(vec![]).summary(),
