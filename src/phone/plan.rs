@@ -109,10 +109,11 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
     let found = diff(desired, observed);
     let ordered = order(found.actions, observed);
     let mut state = observed.clone();
+    let initially = working(observed);
+    let mut before = initially.clone();
     let mut steps: Vec<Step> = Vec::with_capacity(ordered.len());
     let mut broken: Vec<(Flow, usize)> = Vec::new();
     for (index, Ordered { action, needs }) in ordered.into_iter().enumerate() {
-        let before = working(&state);
         let next = state.after(&action.change);
         let after = working(&next);
         let breaks: BTreeSet<Flow> = before.difference(&after).cloned().collect();
@@ -123,7 +124,7 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
         // Of a tenant that is not written at all the plan reads as it would run.
         if withheld.as_ref().is_none_or(Withheld::only_shown) {
             broken.retain(|(flow, _)| !after.contains(flow));
-            state = next;
+            (state, before) = (next, after);
         }
         // What a user would lose is shown even where the write is withheld by choice; what it
         // would mend stays broken.
@@ -137,7 +138,6 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
         });
     }
     // A flow that only came to work on the way did not work before the plan.
-    let initially = working(observed);
     broken.retain(|(flow, _)| initially.contains(flow));
     let hazards = hazards(desired, observed, &steps, broken);
     let mut findings: Vec<Finding> = desired.rejected.iter().map(rejected).collect();
