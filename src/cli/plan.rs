@@ -57,9 +57,9 @@ pub enum Output {
 ///
 /// # Errors
 ///
-/// [`CliError`] where manifests cannot be used or a tenant cannot be read.
+/// [`CliError`] where manifests cannot be used, or no tenant can be read.
 pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let mut made = Made::of_manifests();
+    let mut made = Made::empty();
     let result = make(&args, &mut made).await;
     made.end(result, &args.forms, args.deny_hazards, out)
 }
@@ -98,11 +98,20 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     made.complete = complete;
     made.places.sources = sources;
     made.diagnostics = manifest::to_json(&diagnostics);
-    let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
+    let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     for (key, work) in &workspace.tenants {
         let desired = work.wanted(&record);
-        let link = tenants.link(key)?;
-        let observed = observed(link, key, &desired).await?;
+        let read = match tenants.take(key) {
+            Ok(link) => observed(&link, key, &desired).await,
+            Err(error) => Err(error),
+        };
+        let observed = match read {
+            Ok(observed) => observed,
+            Err(error) => {
+                made.without(key, error)?;
+                continue;
+            }
+        };
         if desired.suspended {
             made.suspended(key)?;
         }
@@ -110,7 +119,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         let domain = work.tenant.spec.domain.clone();
         made.add(key.clone(), domain, plan, args.deny_hazards);
     }
-    Ok(())
+    made.any()
 }
 
 /// Reads what the plan needs of a tenant; one that is suspended is left alone.

@@ -13,6 +13,7 @@ mod manifests;
 mod messages;
 mod pull_request;
 mod secrets;
+mod several;
 mod watch;
 mod workspace;
 
