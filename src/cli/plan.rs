@@ -83,8 +83,8 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     );
     if missed {
         note(
-            "where Secrets are kept elsewhere, --secrets-elsewhere plans without all but the \
-             credentials of the tenant",
+            "where Secrets are kept elsewhere, --secrets-elsewhere plans without them; the credentials \
+             of the tenant are needed all the same",
         )?;
     }
     let Opened {

@@ -4,6 +4,7 @@
 
 mod budget;
 mod check;
+mod commands;
 mod custom;
 mod examples;
 mod export;

@@ -12,6 +12,7 @@ use super::place::{Place, Root};
 use super::rule::{Breaks, Rule};
 use super::sheet::{Part, Places, Sheet, visible};
 use super::{github, markdown, sarif};
+use crate::cli::aside::unmarked;
 use crate::phone::plan::plan;
 use crate::phone::policy::Policy;
 use crate::phone::tests::build::{any_desired, any_tenant};
@@ -205,9 +206,10 @@ proptest! {
         for (command, other) in commands.iter().rev().zip(others.clone().rev()) {
             let (_, properties, message) = command;
             prop_assert_eq!(properties["title"].as_str(), other.rule.id());
-            prop_assert!(message.starts_with(&visible(&other.sentence())), "{message}");
+            let sentence = unmarked(&visible(&other.sentence()));
+            prop_assert!(message.starts_with(&sentence), "{message}");
             if let Some(place) = &other.place {
-                prop_assert_eq!(&properties["file"], &visible(&place.path));
+                prop_assert_eq!(&properties["file"], &unmarked(&visible(&place.path)));
                 prop_assert_eq!(&properties["line"], &place.line.to_string());
             }
         }
