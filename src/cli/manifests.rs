@@ -61,6 +61,12 @@ impl ManifestArgs {
         }
     }
 
+    /// What is read: paths, and `-` for standard input.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.filename
+    }
+
     /// Reads manifests and prints what is wrong with them; `None` where they cannot be used.
     ///
     /// # Errors

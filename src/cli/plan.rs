@@ -66,6 +66,7 @@ pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliEr
 
 async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     let (sheet, root) = (&mut made.sheet, &made.places.root);
+    sheet.reads(args.manifests.names(), root);
     let secrets = if args.secrets_elsewhere {
         Secrets::Elsewhere
     } else {

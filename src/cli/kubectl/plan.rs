@@ -128,6 +128,7 @@ impl Laid {
         };
         let read = manifest::read(&inputs(&args.filename), &options);
         let (sheet, root) = (&mut made.sheet, &made.places.root);
+        sheet.reads(&args.filename, root);
         let sound = Sound::of(read, args.forms.complaints(), |found| {
             sheet.diagnostics(found, root);
         })?;
