@@ -299,6 +299,8 @@ fn the_hooks_check_the_folder() {
     let hooks: Vec<Value> = serde_saphyr::from_str(&read(".pre-commit-hooks.yaml")).unwrap();
     assert_eq!(hooks.len(), 2);
     for hook in hooks {
+        // Also for a commit that only takes files away, of which pre-commit names none.
+        assert_eq!(hook["always_run"], true);
         let runner = Runner::new();
         runner.check_out("quickstart", "http://127.0.0.1:1");
         let mut words: Vec<&str> = hook["entry"].as_str().unwrap().split(' ').collect();
