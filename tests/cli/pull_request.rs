@@ -8,9 +8,10 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use runner::{Runner, read, said, workflow};
+use runner::{Job, Runner, read, said, workflow};
 
 /// A simulated tenant that ends with the test.
 pub struct Simulator {
@@ -107,7 +108,7 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
         .iter()
         .filter(|it| it["properties"]["hazard"].is_string());
     assert_eq!(hazards.count(), 5, "{sarif:#}");
-    assert!(!format!("{}{}{sarif}", plan.log, plan.summary).contains(Runner::SECRET));
+    assert_keeps_the_secret(&runner, &plan);
     // Nothing was written to the tenant.
     let phone = Command::new(env!("CARGO_BIN_EXE_dialtone"))
         .args([
@@ -127,6 +128,54 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
         !phone.to_string().contains("enable phone provider"),
         "{phone:#}"
     );
+}
+
+/// Fails where what anybody may read has the secret, as it is or as the manifest of the step has it.
+#[track_caller]
+fn assert_keeps_the_secret(runner: &Runner, job: &Job) {
+    let encoded = BASE64.encode(Runner::SECRET.as_bytes());
+    for text in [&job.log, &job.summary, &runner.file("dialtone.sarif")] {
+        assert!(!text.is_empty());
+        // Without its padding it may stand in the middle of something else.
+        for secret in [Runner::SECRET, encoded.trim_end_matches('=')] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_plan_that_fails_keeps_the_secret_too() {
+    let (runner, simulator, workflow) = (Runner::new(), Simulator::start(), workflow());
+    let tenant = "manifests/tenant.yaml";
+    for (from, to, told) in [
+        // A port that nobody listens on.
+        (
+            simulator.url.as_str(),
+            "http://127.0.0.1:1",
+            "plan-incomplete",
+        ),
+        // Another key of the Secret, and a Secret that is there twice.
+        ("key: clientSecret", "key: other", "has no key other"),
+        ("kind: Auth0Tenant", "kind: Secret", "manifest-"),
+        ("acme\nspec:", "acme\nsepc:", "manifest-object"),
+        ("metadata:", "metadata: [", "manifest-yaml"),
+    ] {
+        runner.check_out("quickstart", &simulator.url);
+        let text = runner.file(tenant);
+        assert!(text.contains(from), "{from} is not in {text}");
+        fs::write(runner.path("checkout").join(tenant), text.replace(from, to)).unwrap();
+        let job = runner.run(&workflow, "plan");
+        assert_eq!(job.code, 1, "{to}: {}", job.log);
+        assert!(job.log.contains(told), "{to}: {}", job.log);
+        assert_keeps_the_secret(&runner, &job);
+    }
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: auth0-management}\nstringData: {a: b}\n";
+    runner.check_out("quickstart", &simulator.url);
+    fs::write(runner.path("checkout/manifests/secret.yaml"), secret).unwrap();
+    let job = runner.run(&workflow, "plan");
+    assert_eq!(job.code, 1, "{}", job.log);
+    assert_keeps_the_secret(&runner, &job);
 }
 
 #[test]
