@@ -1,6 +1,7 @@
 //! What is shipped for Git users: the workflow of GitHub Actions and the hooks of pre-commit, run as
 //! their hosts run them.
 
+mod comment;
 mod required;
 mod runner;
 
@@ -102,6 +103,7 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
     ] {
         assert!(plan.summary.contains(told), "{}", plan.summary);
     }
+    assert_eq!(runner.file("summary.md"), plan.summary);
     let sarif: Value = serde_json::from_str(&runner.file("dialtone.sarif")).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let hazards = results
@@ -134,7 +136,8 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
 #[track_caller]
 fn assert_keeps_the_secret(runner: &Runner, job: &Job) {
     let encoded = BASE64.encode(Runner::SECRET.as_bytes());
-    for text in [&job.log, &job.summary, &runner.file("dialtone.sarif")] {
+    let files = ["dialtone.sarif", "summary.md"].map(|name| runner.file(name));
+    for text in [&job.log, &job.summary, &files[0], &files[1]] {
         assert!(!text.is_empty());
         // Without its padding it may stand in the middle of something else.
         for secret in [Runner::SECRET, encoded.trim_end_matches('=')] {
