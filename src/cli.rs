@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 pub mod apply;
+pub mod aside;
 pub mod check;
 pub mod completions;
 pub mod confirm;
@@ -26,7 +27,7 @@ pub mod validate;
 pub mod workspace;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -224,11 +225,7 @@ fn said(result: Result<ExitCode, String>) -> ExitCode {
         Ok(code) => code,
         Err(message) => {
             // A closed standard error leaves nobody to tell.
-            let _ = writeln!(
-                anstream::stderr(),
-                "{BAD}error{BAD:#}: {}",
-                show::lines(&message)
-            );
+            let _ = aside::say(&format!("{BAD}error{BAD:#}: {}\n", show::lines(&message)));
             ExitCode::FAILURE
         }
     }
@@ -236,22 +233,20 @@ fn said(result: Result<ExitCode, String>) -> ExitCode {
 
 /// Says something beside the result.
 fn note(message: &str) -> io::Result<()> {
-    writeln!(anstream::stderr(), "{BAD}!{BAD:#} {}", show::lines(message))
+    aside::say(&format!("{BAD}!{BAD:#} {}\n", show::lines(message)))
 }
 
-/// Prints what is wrong with manifests, for people; programs get it in the result.
-fn complain(diagnostics: &[Diagnostic], output: Output) -> io::Result<()> {
-    if diagnostics.is_empty() {
-        return Ok(());
-    }
-    let mut err = anstream::stderr();
+/// Prints what is wrong with manifests, for people; programs get it in the result. Without a form the
+/// result has it all.
+fn complain(diagnostics: &[Diagnostic], output: Option<Output>) -> io::Result<()> {
     match output {
-        Output::Text => write!(err, "{}", manifest::render(diagnostics, true)),
-        Output::Json => {
-            if workspace::usable(diagnostics) {
-                return Ok(());
-            }
-            writeln!(err, "{:#}", manifest::to_json(diagnostics))
+        Some(Output::Text) if !diagnostics.is_empty() => {
+            aside::say(&manifest::render(diagnostics, true))
         }
+        Some(Output::Json) if !workspace::usable(diagnostics) => {
+            let json = format!("{:#}\n", manifest::to_json(diagnostics));
+            aside::say(&aside::unmarked_json(&json))
+        }
+        _ => Ok(()),
     }
 }

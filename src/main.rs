@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use dialtone::cli::aside::Lines;
 use dialtone::cli::{self, Cli};
-use dialtone::operator::logging;
+use dialtone::operator::logging::{self, LogFormat};
 use dialtone::operator::trace::Traces;
 
 /// The status of a command line that is not understood, as `sysexits.h` numbers it. The 2 that is
@@ -33,7 +34,9 @@ fn main() -> ExitCode {
         Ok(traces) => traces,
         Err(error) => return misused(&format!("--otlp-endpoint: {error}")),
     };
-    let log = match logging::start(cli.log(), cli.log_format(), traces.as_ref()) {
+    let json = cli.log_format() == LogFormat::Json;
+    let lines = move || Lines { json };
+    let log = match logging::start(cli.log(), cli.log_format(), traces.as_ref(), lines) {
         Ok(log) => log,
         Err(error) => return misused(&format!("--log {}: {error}", cli.log())),
     };

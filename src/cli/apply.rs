@@ -70,7 +70,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
             show::plan::write_plan(out, heading, made)?;
             writeln!(out)?;
         }
-        show::plan::write_summary(out, plans.iter().map(|(_, made)| made))?;
+        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), 0)?;
     }
     if due && !args.yes && !confirmed("Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;

@@ -99,12 +99,14 @@ pub struct Told {
 }
 
 impl FormatArgs {
-    /// How manifests are complained about on standard error.
+    /// How manifests are complained about on standard error, if at all: annotations have it, and a
+    /// runner that reads them shows standard error beside them.
     #[must_use]
-    pub const fn complaints(&self) -> Output {
+    pub const fn complaints(&self) -> Option<Output> {
         match self.output {
-            Format::Json => Output::Json,
-            _ => Output::Text,
+            Format::Json => Some(Output::Json),
+            Format::Github => None,
+            _ => Some(Output::Text),
         }
     }
 

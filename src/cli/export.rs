@@ -38,9 +38,12 @@ pub struct ExportArgs {
 pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let Opened {
         workspace, state, ..
-    } = args
-        .manifests
-        .open_known(args.tenants.state(), Secrets::Here, Output::Text, |_| {})?;
+    } = args.manifests.open_known(
+        args.tenants.state(),
+        Secrets::Here,
+        Some(Output::Text),
+        |_| {},
+    )?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let failed = |failure: Failure| CliError::Tenant(key.to_string(), failure.message);
@@ -77,7 +80,7 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
     };
     let (_, mut found) = manifest::read_text("export", &whole, &options);
     found.retain(|item| item.severity == Severity::Error);
-    super::complain(&found, Output::Text)?;
+    super::complain(&found, Some(Output::Text))?;
     Ok(if unread.is_empty() && found.is_empty() {
         ExitCode::SUCCESS
     } else {

@@ -18,6 +18,9 @@ pub enum CliError {
     /// The manifests hold no tenant.
     #[error("there is no Auth0Tenant in the manifests: nothing to do")]
     NoTenant,
+    /// No tenant could be planned; why has been printed for each.
+    #[error("no plan was made")]
+    NoPlan,
     /// The manifests hold no tenant of this name.
     #[error("there is no Auth0Tenant called {0} in the manifests")]
     NoTenantNamed(String),
@@ -90,6 +93,16 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// What is to be said of one tenant, where the error is its matter alone and no other's.
+    #[must_use]
+    pub fn of_tenant(&self) -> Option<String> {
+        match self {
+            Self::Tenant(_, message) | Self::Untrusted(_, message) => Some(message.clone()),
+            Self::Link(_, cause) => Some(cause.to_string()),
+            _ => None,
+        }
+    }
+
     /// Whoever reads the output has gone away, as `head` does: nothing is wrong with the command.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {

@@ -67,6 +67,12 @@ impl ManifestArgs {
         &self.namespace
     }
 
+    /// What is read: paths, and `-` for standard input.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.filename
+    }
+
     /// Reads manifests and prints what is wrong with them; `None` where they cannot be used.
     ///
     /// # Errors
@@ -74,7 +80,7 @@ impl ManifestArgs {
     /// Where nothing can be printed.
     pub fn read(&self, output: Output) -> Result<Option<Manifests>, CliError> {
         let (manifests, diagnostics) = self.diagnosed();
-        super::complain(&diagnostics, output)?;
+        super::complain(&diagnostics, Some(output))?;
         Ok(usable(&diagnostics).then_some(manifests))
     }
 
@@ -85,14 +91,14 @@ impl ManifestArgs {
     /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
-        self.opened(state, Secrets::Here, output, |_| {})
+        self.opened(state, Secrets::Here, Some(output), |_| {})
     }
 
     fn opened(
         &self,
         state: Option<&Path>,
         secrets: Secrets,
-        output: Output,
+        output: Option<Output>,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
         let (mut manifests, mut diagnostics) = self.diagnosed();
@@ -126,7 +132,7 @@ impl ManifestArgs {
 
     /// The same for a command that only reads the state: a name that is mistyped must not stand for
     /// the real tenant. `tell` gets what is worth saying about the manifests, also where they cannot be
-    /// used.
+    /// used; without a form nothing of it is printed.
     ///
     /// # Errors
     ///
@@ -135,7 +141,7 @@ impl ManifestArgs {
         &self,
         state: Option<&Path>,
         secrets: Secrets,
-        output: Output,
+        output: Option<Output>,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
@@ -200,8 +206,8 @@ pub struct Sound {
 }
 
 impl Sound {
-    /// Prints what is wrong with manifests, and leaves out those that have an error. `tell` gets what
-    /// is worth saying about them, also where they cannot be used.
+    /// Prints what is wrong with manifests, if in any form, and leaves out those that have an error.
+    /// `tell` gets what is worth saying about them, also where they cannot be used.
     ///
     /// # Errors
     ///
@@ -209,7 +215,7 @@ impl Sound {
     /// broken YAML may.
     pub fn of(
         (mut manifests, diagnostics): (Manifests, Vec<Diagnostic>),
-        output: Output,
+        output: Option<Output>,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Self, CliError> {
         super::complain(&diagnostics, output)?;

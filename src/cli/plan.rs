@@ -66,15 +66,70 @@ pub enum Output {
 ///
 /// # Errors
 ///
-/// [`CliError`] where manifests cannot be used or a tenant cannot be read.
+/// [`CliError`] where manifests cannot be used, or no tenant can be read.
 pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let mut made = Made::of_manifests();
+    let mut made = Made::empty();
     let result = make(&args, &mut made).await;
     made.end(result, &args.forms, args.deny_hazards, out)
 }
 
 async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
+    let Opened {
+        mut workspace,
+        record,
+        complete,
+        diagnostics,
+        sources,
+        state,
+    } = open(args, made)?;
+    made.complete = complete;
+    made.places.sources = sources;
+    made.diagnostics = manifest::to_json(&diagnostics);
+    let now = Timestamp::now();
+    let base = args.base.as_ref();
+    let base = base.map(|path| Base::read(path, args.manifests.namespace()));
+    let base = base.transpose()?;
+    if let Some(base) = &base {
+        base.add_removed(&mut workspace, now);
+    }
+    let unknown = base.is_none() && args.tenants.state().is_none();
+    let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
+    for (key, work) in &mut workspace.tenants {
+        let before = base.as_ref();
+        let before = before.map(|base| (base, base.wanted(work, record.fingerprint_key())));
+        let also = before.as_ref().map(|(_, before)| before.scope());
+        let wanted = work.wanted(&record);
+        let read = match tenants.take(key) {
+            Ok(link) => observed_also(&link, key, &wanted, also.unwrap_or_default()).await,
+            Err(error) => Err(error),
+        };
+        let observed = match read {
+            Ok(observed) => observed,
+            Err(error) => {
+                made.without(key, error)?;
+                continue;
+            }
+        };
+        if let Some((base, before)) = &before {
+            base.remind(work, before, &observed, now);
+        }
+        if wanted.suspended {
+            made.suspended(key)?;
+        }
+        let plan = plan(&work.wanted(&record), &observed, &work.policy());
+        if unknown {
+            tell_strangers(&plan, made)?;
+        }
+        let domain = work.tenant.spec.domain.clone();
+        made.add(key.clone(), domain, plan, args.deny_hazards);
+    }
+    made.any()
+}
+
+/// Reads the manifests and what is remembered of their objects.
+fn open(args: &PlanArgs, made: &mut Made) -> Result<Opened, CliError> {
     let (sheet, root) = (&mut made.sheet, &made.places.root);
+    sheet.reads(args.manifests.names(), root);
     let secrets = if args.secrets_elsewhere {
         Secrets::Elsewhere
     } else {
@@ -92,66 +147,27 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     );
     if missed {
         note(
-            "where Secrets are kept elsewhere, --secrets-elsewhere plans without all but the \
-             credentials of the tenant",
+            "where Secrets are kept elsewhere, --secrets-elsewhere plans without them; the credentials \
+             of the tenant are needed all the same",
         )?;
     }
-    let Opened {
-        mut workspace,
-        record,
-        complete,
-        diagnostics,
-        sources,
-        state,
-    } = opened?;
-    made.complete = complete;
-    made.places.sources = sources;
-    made.diagnostics = manifest::to_json(&diagnostics);
-    let now = Timestamp::now();
-    let base = args.base.as_ref();
-    let base = base.map(|path| Base::read(path, args.manifests.namespace()));
-    let base = base.transpose()?;
-    if let Some(base) = &base {
-        base.add_removed(&mut workspace, now);
-    }
-    let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
-    for (key, work) in &mut workspace.tenants {
-        let before = base
-            .as_ref()
-            .map(|it| (it, it.wanted(work, record.fingerprint_key())));
-        let scope = before.as_ref().map(|(_, before)| before.scope());
-        let link = tenants.link(key)?;
-        let observed =
-            observed_also(link, key, &work.wanted(&record), scope.unwrap_or_default()).await?;
-        if let Some((base, before)) = &before {
-            base.remind(work, before, &observed, now);
-        }
-        let desired = work.wanted(&record);
-        if desired.suspended {
-            made.suspended(key)?;
-        }
-        let plan = plan(&desired, &observed, &work.policy());
-        if before.is_none() && args.tenants.state().is_none() {
-            for owner in strangers(&plan) {
-                let message = format!(
-                    "{owner} must not take over what exists, and nothing tells whether that is its \
-                     own: name the manifests before the change with --base, or a state file with \
-                     --state"
-                );
-                made.lacks(&owner.to_string(), &message)?;
-            }
-        }
-        let domain = work.tenant.spec.domain.clone();
-        made.add(key.clone(), domain, plan, args.deny_hazards);
-    }
-    Ok(())
+    opened
 }
 
-/// The objects whose changes are withheld because they take what exists for somebody else's.
-fn strangers(plan: &Plan) -> BTreeSet<&ObjectKey> {
+/// Tells of objects whose changes are withheld because they take what exists for somebody else's,
+/// although nothing is known of them: it may be their own, and the change break something.
+fn tell_strangers(plan: &Plan, made: &mut Made) -> Result<(), CliError> {
     let steps = plan.steps.iter();
     let refused = steps.filter(|step| step.withheld == Some(Withheld::AdoptionRefused));
-    refused.map(|step| &step.action.owner).collect()
+    let owners: BTreeSet<&ObjectKey> = refused.map(|step| &step.action.owner).collect();
+    for owner in owners {
+        let message = format!(
+            "{owner} must not take over what exists, and nothing tells whether that is its own: name \
+             the manifests before the change with --base, or a state file with --state"
+        );
+        made.lacks(&owner.to_string(), &message)?;
+    }
+    Ok(())
 }
 
 /// Reads what the plan needs of a tenant; one that is suspended is left alone.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
+use super::aside;
 use super::show::{BAD, CHANGE, GOOD};
 use crate::auth0::pass::{Follower, Leave};
 use crate::phone::outcome::StepOutcome;
@@ -43,7 +44,8 @@ impl Progress {
 
     fn line(&self, text: &str) {
         if self.lines {
-            self.bar.suspend(|| anstream::eprintln!("{text}"));
+            // A closed standard error leaves nobody to tell.
+            let _ = self.bar.suspend(|| aside::say(&format!("{text}\n")));
         }
     }
 }

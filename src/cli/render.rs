@@ -11,6 +11,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::aside;
 use super::failure::CliError;
 use super::plan::Output;
 use crate::manifest::{self, Diagnostic, Location, SourceFile};
@@ -85,7 +86,7 @@ fn liquid(
                             Diagnostic::warning(&warning.message).at(location(&file, span))
                         })
                         .collect();
-                    write!(anstream::stderr(), "{}", manifest::render(&warnings, true))?;
+                    aside::say(&manifest::render(&warnings, true))?;
                 }
             }
             Ok(ExitCode::SUCCESS)
@@ -97,11 +98,7 @@ fn liquid(
                     let file = Arc::new(SourceFile::new(name, source.as_str()));
                     let span = error.span.start..error.span.end;
                     let diagnostic = Diagnostic::error(&error.message).at(location(&file, span));
-                    write!(
-                        anstream::stderr(),
-                        "{}",
-                        manifest::render(&[diagnostic], true)
-                    )?;
+                    aside::say(&manifest::render(&[diagnostic], true))?;
                 }
             }
             Ok(ExitCode::FAILURE)

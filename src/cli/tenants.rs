@@ -9,7 +9,7 @@ use clap::Args;
 use super::failure::CliError;
 use super::link::Link;
 use super::workspace::{TenantWork, Workspace};
-use crate::auth0::connect::Place;
+use crate::auth0::connect::{ConnectError, Place};
 use crate::auth0::token::TokenCache;
 use crate::phone::action::ObjectKey;
 use crate::sim::state::StateFile;
@@ -35,9 +35,10 @@ impl TenantArgs {
     }
 }
 
-/// The tenants of a run, each ready to be read and written.
+/// The tenants of a run, each ready to be read and written, or with what keeps it from that: one
+/// tenant's missing credentials are no matter of the others.
 pub struct Tenants {
-    links: BTreeMap<ObjectKey, Link>,
+    links: BTreeMap<ObjectKey, Result<Link, ConnectError>>,
 }
 
 impl Tenants {
@@ -45,7 +46,7 @@ impl Tenants {
     ///
     /// # Errors
     ///
-    /// [`CliError`] where credentials are missing or the state file cannot be used.
+    /// [`CliError`] where the state file cannot be used, or holds some of the tenants only.
     pub fn connect(
         args: &TenantArgs,
         workspace: &Workspace,
@@ -66,12 +67,11 @@ impl Tenants {
             };
             let link = if let Some(tenant) = simulated(file, work)? {
                 here = Some(key);
-                Link::memory(tenant)
+                Ok(Link::memory(tenant))
             } else {
                 elsewhere = Some(key);
                 let place = Place::Remote(args.endpoint.as_deref());
                 Link::http(&work.tenant, &work.references, place, &tokens)
-                    .map_err(|error| CliError::Link(key.to_string(), error))?
             };
             links.insert(key.clone(), link);
         }
@@ -81,22 +81,15 @@ impl Tenants {
         Ok(Self { links })
     }
 
-    /// The way to one tenant.
-    ///
-    /// # Errors
-    ///
-    /// [`CliError::NoTenant`] for a tenant that is not one of the run.
-    pub fn link(&self, key: &ObjectKey) -> Result<&Link, CliError> {
-        self.links.get(key).ok_or(CliError::NoTenant)
-    }
-
     /// Gives the way to one tenant away.
     ///
     /// # Errors
     ///
+    /// [`CliError::Link`] where its connection cannot be set up, such as for missing credentials, and
     /// [`CliError::NoTenant`] for a tenant that is not one of the run.
     pub fn take(&mut self, key: &ObjectKey) -> Result<Link, CliError> {
-        self.links.remove(key).ok_or(CliError::NoTenant)
+        let link = self.links.remove(key).ok_or(CliError::NoTenant)?;
+        link.map_err(|error| CliError::Link(key.to_string(), error))
     }
 }
 

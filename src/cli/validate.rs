@@ -70,6 +70,7 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> Result<ExitCode, CliErr
         usable(&diagnostics)
     };
     let mut told = told(&manifests, &diagnostics);
+    told.sheet.reads(&args.filename, &Root::here());
     if args.strict {
         told.sheet = told.sheet.strictly();
     }

@@ -84,22 +84,22 @@ impl fmt::Debug for LogLevel {
     }
 }
 
-/// Begins to log to standard error, and to record traces where they are wanted.
+/// Begins to log to what stands for standard error, and to record traces where they are wanted.
 ///
 /// # Errors
 ///
 /// [`LogError`] where the filter is none, or the process logs already.
-pub fn start(
+pub fn start<W>(
     filter: &str,
     format: LogFormat,
     traces: Option<&Traces>,
-) -> Result<LogLevel, LogError> {
-    let (lines, level) = layer(
-        filter,
-        format,
-        std::io::stderr().is_terminal(),
-        std::io::stderr,
-    )?;
+    writer: W,
+) -> Result<LogLevel, LogError>
+where
+    W: for<'a> log::MakeWriter<'a> + Send + Sync + 'static,
+{
+    let ansi = std::io::stderr().is_terminal();
+    let (lines, level) = layer(filter, format, ansi, writer)?;
     registry()
         .with(lines)
         .with(traces.map(Traces::layer))

@@ -5,6 +5,7 @@
 mod base;
 mod budget;
 mod check;
+mod commands;
 mod custom;
 mod examples;
 mod export;
@@ -14,6 +15,7 @@ mod manifests;
 mod messages;
 mod pull_request;
 mod secrets;
+mod several;
 mod watch;
 mod workspace;
 

@@ -12,7 +12,8 @@ use escape::{fenced, inline};
 /// How long a comment of GitHub may be. It counts characters; this counts bytes, which are never
 /// fewer.
 pub(super) const LIMIT: usize = 65_536;
-/// What is kept for the line that says what was cut, and for the ends of what was opened.
+/// What is kept for the line that says what was cut, for the ends of what was opened, and for what
+/// whoever comments puts before the page.
 const RESERVE: usize = 512;
 
 /// What can be left out where the page is full.

@@ -13,19 +13,24 @@ use super::rule::Rule;
 use super::sheet::{Sheet, visible};
 use crate::phone::policy::ACKNOWLEDGE;
 
-/// The name of the fingerprint, and the version of what goes into it.
-const FINGERPRINT: &str = "dialtone/v1";
+/// The names of the fingerprint: with the version of what goes into it, and the one by which GitHub
+/// tells the alerts of a rule and a file apart. Where that is missing, the action that uploads results
+/// puts a hash of the line there, and all hazards of a line become one alert.
+const FINGERPRINTS: [&str; 2] = ["dialtone/v1", "primaryLocationLineHash"];
 
-/// The whole document. What has a line is a result; what has none is told of the run.
+/// The whole document. What is worth knowing and has no line is told of the run; everything else is a
+/// result.
 pub(super) fn document(sheet: &Sheet) -> Value {
-    let (placed, loose): (Vec<&Annotation>, Vec<&Annotation>) =
-        sheet.annotations.iter().partition(|it| it.place.is_some());
+    let (told, loose): (Vec<&Annotation>, Vec<&Annotation>) = sheet
+        .annotations
+        .iter()
+        .partition(|it| it.place.is_some() || it.broken.is_some() || it.level < Level::Notice);
     let rules: BTreeSet<Rule> = sheet.annotations.iter().map(|it| it.rule).collect();
     let rules: Vec<Rule> = rules.into_iter().collect();
     let mut known = BTreeMap::new();
-    let results: Vec<Value> = placed
+    let results: Vec<Value> = told
         .into_iter()
-        .map(|annotation| result(annotation, &rules, &mut known))
+        .map(|annotation| result(annotation, sheet, &rules, &mut known))
         .collect();
     let notifications: Vec<Value> = loose
         .into_iter()
@@ -64,6 +69,7 @@ fn rule(rule: Rule) -> Value {
     json!({
         "id": rule.id(),
         "shortDescription": {"text": sentence(&means).replace('`', "")},
+        "fullDescription": {"text": help.replace('`', "")},
         "help": {"text": help.replace('`', ""), "markdown": help},
     })
 }
@@ -81,15 +87,12 @@ fn sentence(text: &str) -> String {
 
 fn result(
     annotation: &Annotation,
+    sheet: &Sheet,
     rules: &[Rule],
     known: &mut BTreeMap<(Rule, String), usize>,
 ) -> Value {
     let mut result = message(annotation, rules);
-    let place = annotation.place.as_ref();
-    result.insert(
-        "locations".to_owned(),
-        place.map(location).into_iter().collect(),
-    );
+    result.insert("locations".to_owned(), locations(annotation, sheet));
     let seen = known
         .entry((annotation.rule, annotation.identity.clone()))
         .or_default();
@@ -97,7 +100,11 @@ fn result(
     let identity = format!("{}\n{}\n{seen}", annotation.rule.id(), annotation.identity);
     let hash = digest(&SHA256, identity.as_bytes());
     let hash = HEXLOWER.encode(hash.as_ref());
-    result.insert("partialFingerprints".to_owned(), json!({FINGERPRINT: hash}));
+    let prints: Map<String, Value> = FINGERPRINTS
+        .map(|name| (name.to_owned(), json!(hash)))
+        .into_iter()
+        .collect();
+    result.insert("partialFingerprints".to_owned(), json!(prints));
     if let Some(broken) = &annotation.broken {
         result.insert("properties".to_owned(), json!({"hazard": broken.id}));
         if broken.acknowledged {
@@ -156,6 +163,20 @@ fn unlinked(text: &str) -> String {
     }
 }
 
+/// The line, or the beginning of what was read: GitHub refuses a document in which a result has no
+/// location.
+fn locations(annotation: &Annotation, sheet: &Sheet) -> Value {
+    let begin = |path: &String| Place {
+        path: path.clone(),
+        line: 1,
+        column: 1,
+        end_column: 1,
+    };
+    let place = annotation.place.clone();
+    let place = place.or_else(|| sheet.input.as_ref().map(begin));
+    place.iter().map(location).collect()
+}
+
 fn location(place: &Place) -> Value {
     let artifact = if place.path.starts_with('/') {
         json!({"uri": format!("file:///{}", uri(&place.path))})
@@ -167,6 +188,7 @@ fn location(place: &Place) -> Value {
         "region": {
             "startLine": place.line,
             "startColumn": place.column,
+            "endLine": place.line,
             "endColumn": place.end_column,
         },
     }})

@@ -21,6 +21,8 @@ pub struct Sheet {
     pub command: &'static str,
     /// One line that sums everything up.
     pub summary: String,
+    /// The path of what was read first, from the root of the repository; `None` where it is no file.
+    pub input: Option<String>,
     /// What is worth pointing at: errors first, and hazards of one action together.
     pub annotations: Vec<Annotation>,
     /// What would change, tenant by tenant.
@@ -57,6 +59,15 @@ impl Sheet {
             command,
             ..Self::default()
         }
+    }
+
+    /// Remembers what is read, by its names on the command line.
+    pub fn reads(&mut self, names: &[String], root: &Root) {
+        let first = names.iter().find(|name| *name != "-");
+        self.input = first.map(|name| match root.path_of(name) {
+            path if path.is_empty() => ".".to_owned(),
+            path => path,
+        });
     }
 
     /// Adds what is wrong with manifests.

@@ -12,6 +12,7 @@ use super::place::{Place, Root};
 use super::rule::{Breaks, Rule};
 use super::sheet::{Part, Places, Sheet, visible};
 use super::{github, markdown, sarif};
+use crate::cli::aside::unmarked;
 use crate::phone::plan::plan;
 use crate::phone::policy::Policy;
 use crate::phone::tests::build::{any_desired, any_tenant};
@@ -34,6 +35,52 @@ fn any_text() -> impl Strategy<Value = String> {
         // The longest name of an application, and more.
         "[a-z<@]{200,400}",
     ]
+}
+
+#[test]
+fn every_rule_is_told_as_github_requires() {
+    let reasons = crate::api::Reason::ALL.iter().copied().map(Rule::Object);
+    let mut sheet = Sheet::of("plan");
+    sheet.input = Some("manifests".to_owned());
+    for rule in Rule::own().chain(reasons) {
+        sheet.annotations.push(Annotation {
+            level: Level::Error,
+            rule,
+            subject: String::new(),
+            message: "this happened".to_owned(),
+            advice: None,
+            place: None,
+            identity: String::new(),
+            broken: None,
+        });
+    }
+    let document = valid(&sheet).unwrap();
+    let results = found(&document, "runs[].results[]");
+    assert_eq!(results.len(), sheet.annotations.len());
+    let path = "runs[].results[].locations[].physicalLocation.artifactLocation.uri";
+    assert!(found(&document, path).iter().all(|uri| *uri == "manifests"));
+}
+
+#[test]
+fn without_any_file_a_result_has_no_location() {
+    let root = Root::new("/repo", "/repo");
+    let mut sheet = Sheet::of("plan");
+    sheet.reads(&["-".to_owned()], &root);
+    let places = Places {
+        sources: BTreeMap::new(),
+        root,
+    };
+    sheet.incomplete(Level::Error, "", "nobody answered", &places);
+    sheet.incomplete(Level::Notice, "", "nobody was asked", &places);
+    let document = sarif::document(&sheet);
+    let results = found(&document, "runs[].results[]");
+    assert_eq!(results.len(), 1);
+    assert_eq!(results[0]["locations"], serde_json::json!([]));
+    let notices = found(
+        &document,
+        "runs[].invocations[].toolExecutionNotifications[]",
+    );
+    assert_eq!(notices.len(), 1);
 }
 
 fn any_level() -> impl Strategy<Value = Level> {
@@ -110,6 +157,7 @@ fn any_sheet() -> impl Strategy<Value = Sheet> {
             })
             .collect();
         sheet.summary = summary;
+        sheet.input = Some("manifests".to_owned());
         sheet.failed = failed;
         sheet.sorted()
     })
@@ -120,6 +168,65 @@ fn hazards(sheet: &Sheet) -> Vec<&Annotation> {
     all.filter(|it| it.broken.is_some()).collect()
 }
 
+/// What a path such as `runs[].results[].ruleId` leads to.
+fn found<'v>(document: &'v Value, path: &str) -> Vec<&'v Value> {
+    let mut found = vec![document];
+    for part in path.split('.') {
+        let (name, each) = part
+            .strip_suffix("[]")
+            .map_or((part, false), |name| (name, true));
+        let next = found.iter().map(|value| &value[name]);
+        found = if each {
+            next.flat_map(|value| value.as_array().into_iter().flatten())
+                .collect()
+        } else {
+            next.collect()
+        };
+    }
+    found
+}
+
+/// Whether a document has everything that GitHub requires.
+fn accepted(document: &Value) -> Result<(), TestCaseError> {
+    let text = include_str!("../../../tests/golden/sarif-github-required.json");
+    let list: Value = serde_json::from_str(text).unwrap();
+    let paths = |name: &str| {
+        list[name]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap())
+    };
+    for path in paths("required") {
+        for value in found(document, path) {
+            prop_assert!(!value.is_null() && value != "", "{path} in {document:#}");
+        }
+    }
+    for path in paths("at least one") {
+        let (around, name) = path
+            .rsplit_once('.')
+            .map_or(("", path), |(around, name)| (around, name));
+        let holders = if around.is_empty() {
+            vec![document]
+        } else {
+            found(document, around)
+        };
+        for holder in holders {
+            let items = holder[name.trim_end_matches("[]")].as_array();
+            prop_assert!(
+                items.is_some_and(|items| !items.is_empty()),
+                "{path} in {holder:#}"
+            );
+        }
+    }
+    for path in paths("at most 1024 characters") {
+        for value in found(document, path) {
+            prop_assert!(value.as_str().unwrap().chars().count() <= 1024, "{value}");
+        }
+    }
+    Ok(())
+}
+
 fn valid(sheet: &Sheet) -> Result<Value, TestCaseError> {
     let document = sarif::document(sheet);
     let wrong: Vec<String> = SARIF
@@ -127,6 +234,7 @@ fn valid(sheet: &Sheet) -> Result<Value, TestCaseError> {
         .map(|it| it.to_string())
         .collect();
     prop_assert!(wrong.is_empty(), "{wrong:?}\n{document:#}");
+    accepted(&document)?;
     let run = &document["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let results = run["results"].as_array().unwrap();
@@ -134,15 +242,16 @@ fn valid(sheet: &Sheet) -> Result<Value, TestCaseError> {
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         prop_assert_eq!(&rules[index]["id"], &result["ruleId"]);
-        prop_assert!(
-            prints.insert(result["partialFingerprints"].to_string()),
-            "{result:#}"
-        );
+        let own = &result["partialFingerprints"];
+        prop_assert_eq!(&own["primaryLocationLineHash"], &own["dialtone/v1"]);
+        prop_assert!(prints.insert(own.to_string()), "{result:#}");
     }
     let told = run["invocations"][0]["toolExecutionNotifications"]
         .as_array()
         .unwrap();
     prop_assert_eq!(results.len() + told.len(), sheet.annotations.len());
+    // GitHub shows results alone.
+    prop_assert!(told.iter().all(|it| it["level"] == "note"), "{told:?}");
     Ok(document)
 }
 
@@ -183,7 +292,8 @@ proptest! {
     #[test]
     fn a_summary_is_never_too_long_and_never_loses_a_hazard(sheet in any_sheet()) {
         let page = markdown::page(&sheet);
-        prop_assert!(page.len() <= 65_536, "{}", page.len());
+        // A comment has at most 65,536 characters, and somebody's marker before the page.
+        prop_assert!(page.len() <= 65_280, "{}", page.len());
         let hazards = hazards(&sheet);
         prop_assert!(tells(&page, &hazards), "{page}");
         prop_assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
@@ -205,9 +315,10 @@ proptest! {
         for (command, other) in commands.iter().rev().zip(others.clone().rev()) {
             let (_, properties, message) = command;
             prop_assert_eq!(properties["title"].as_str(), other.rule.id());
-            prop_assert!(message.starts_with(&visible(&other.sentence())), "{message}");
+            let sentence = unmarked(&visible(&other.sentence()));
+            prop_assert!(message.starts_with(&sentence), "{message}");
             if let Some(place) = &other.place {
-                prop_assert_eq!(&properties["file"], &visible(&place.path));
+                prop_assert_eq!(&properties["file"], &unmarked(&visible(&place.path)));
                 prop_assert_eq!(&properties["line"], &place.line.to_string());
             }
         }
@@ -223,6 +334,7 @@ proptest! {
         let plan = plan(&desired, &observed, &Policy::default());
         let places = Places { sources: BTreeMap::new(), root: Root::new("/", "/") };
         let mut sheet = Sheet::of("plan");
+        sheet.reads(&["-".to_owned(), ".".to_owned()], &places.root);
         sheet.plan(&plan, &places, deny);
         let sheet = sheet.sorted();
         valid(&sheet)?;

@@ -69,7 +69,7 @@ pub struct PlanArgs {
 ///
 /// [`CliError`] where objects or manifests cannot be used, or a tenant cannot be read.
 pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let mut made = Made::of_cluster();
+    let mut made = Made::empty();
     let result = Box::pin(make(&args, &mut made)).await;
     made.end(result, &args.forms, args.deny_hazards, out)
 }
@@ -103,11 +103,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         };
         match source.plan(&key, tenant, &view, made).await {
             Ok(planned) => made.add(key, tenant.spec.domain.clone(), planned, args.deny_hazards),
-            // It is this tenant's matter alone.
-            Err(error @ (CliError::Link(..) | CliError::Tenant(..) | CliError::Untrusted(..))) => {
-                made.lacks(&about, &error.to_string())?;
-            }
-            Err(error) => return Err(error),
+            Err(error) => made.without(&key, error)?,
         }
     }
     for what in &gathered.unseen {
@@ -132,6 +128,7 @@ impl Laid {
         };
         let read = manifest::read(&inputs(&args.filename), &options);
         let (sheet, root) = (&mut made.sheet, &made.places.root);
+        sheet.reads(&args.filename, root);
         let sound = Sound::of(read, args.forms.complaints(), |found| {
             sheet.diagnostics(found, root);
         })?;

@@ -21,6 +21,8 @@ const NOTHING: &str = "no plan was made";
 pub struct Made {
     /// Each with its tenant and the tenant's domain.
     plans: Vec<(ObjectKey, String, Plan)>,
+    /// How many tenants have none, because of an error of their own.
+    missing: usize,
     /// What is worth pointing at.
     pub sheet: Sheet,
     /// Where objects and lines are.
@@ -29,17 +31,17 @@ pub struct Made {
     pub diagnostics: Value,
     /// Every manifest could be used, and everything was seen.
     pub complete: bool,
-    /// What the plans do not rest on, because it is not seen; `None` where they come from manifests
-    /// alone.
-    unseen: Option<Vec<String>>,
+    /// What the plans do not rest on, because it is not seen.
+    unseen: Vec<String>,
 }
 
 impl Made {
-    /// Plans from manifests.
+    /// No plan yet.
     #[must_use]
-    pub fn of_manifests() -> Self {
+    pub fn empty() -> Self {
         Self {
             plans: Vec::new(),
+            missing: 0,
             sheet: Sheet::of("plan"),
             places: Places {
                 sources: BTreeMap::new(),
@@ -47,16 +49,7 @@ impl Made {
             },
             diagnostics: json!([]),
             complete: true,
-            unseen: None,
-        }
-    }
-
-    /// Plans from the objects of a cluster, which may not all be seen.
-    #[must_use]
-    pub fn of_cluster() -> Self {
-        Self {
-            unseen: Some(Vec::new()),
-            ..Self::of_manifests()
+            unseen: Vec::new(),
         }
     }
 
@@ -100,9 +93,35 @@ impl Made {
         let (sheet, alone) = (&mut self.sheet, alone());
         sheet.incomplete(Level::Notice, about, message, &self.places);
         note(&alone)?;
-        self.unseen
-            .iter_mut()
-            .for_each(|all| all.push(alone.clone()));
+        self.unseen.push(alone);
+        Ok(())
+    }
+
+    /// Goes on without the plan of one tenant, where the error is its own: hazards of the others are
+    /// told all the same.
+    ///
+    /// # Errors
+    ///
+    /// That error where it is not, or where nothing can be printed.
+    pub fn without(&mut self, key: &ObjectKey, error: CliError) -> Result<(), CliError> {
+        let Some(message) = error.of_tenant() else {
+            return Err(error);
+        };
+        let about = key.to_string();
+        self.missing += 1;
+        self.lack(&about, &message, error.to_string())?;
+        Ok(())
+    }
+
+    /// Makes sure that there is a plan.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::NoPlan`] where there is none.
+    pub fn any(&self) -> Result<(), CliError> {
+        if self.plans.is_empty() {
+            return Err(CliError::NoPlan);
+        }
         Ok(())
     }
 
@@ -112,12 +131,16 @@ impl Made {
     ///
     /// Where nothing can be printed.
     pub fn lacks(&mut self, about: &str, message: &str) -> io::Result<()> {
+        self.lack(about, message, message.to_owned())
+    }
+
+    /// `alone` is the message where nothing says what it is about.
+    fn lack(&mut self, about: &str, message: &str, alone: String) -> io::Result<()> {
         self.complete = false;
         let sheet = &mut self.sheet;
         sheet.incomplete(Level::Error, about, message, &self.places);
-        note(message)?;
-        let unseen = self.unseen.iter_mut();
-        unseen.for_each(|all| all.push(message.to_owned()));
+        note(&alone)?;
+        self.unseen.push(alone);
         Ok(())
     }
 
@@ -176,7 +199,7 @@ impl Made {
                     .skip(1)
                     .fold(String::new(), |all, line| all + line + "\n"),
                 heading,
-                summary: show::plan::summary([plan].into_iter()),
+                summary: show::plan::summary([plan].into_iter(), 0),
             });
             writeln!(text)?;
             tenants.push(show::json::plan(key, domain, plan));
@@ -185,13 +208,14 @@ impl Made {
         if self.plans.is_empty() {
             NOTHING.clone_into(&mut self.sheet.summary);
         } else {
-            show::plan::write_summary(&mut text, self.all())?;
-            self.sheet.summary = show::plan::summary(self.all());
+            show::plan::write_summary(&mut text, self.all(), self.missing)?;
+            self.sheet.summary = show::plan::summary(self.all(), self.missing);
         }
-        let mut document = json!({"tenants": tenants, "diagnostics": self.diagnostics});
-        if let Some(unseen) = &self.unseen {
-            document["unseen"] = json!(unseen);
-        }
+        let document = json!({
+            "tenants": tenants,
+            "diagnostics": self.diagnostics,
+            "unseen": self.unseen,
+        });
         let text = String::from_utf8_lossy(&text).into_owned();
         Ok(Told {
             result: Some((text, document)),
@@ -205,14 +229,8 @@ impl Made {
         sheet.failed = true;
         NOTHING.clone_into(&mut sheet.summary);
         match error {
-            // What is wrong with them has been told.
-            CliError::Manifests => {}
-            CliError::Tenant(about, message) => {
-                sheet.incomplete(Level::Error, about, message, &self.places);
-            }
-            CliError::Link(about, cause) => {
-                sheet.incomplete(Level::Error, about, &cause.to_string(), &self.places);
-            }
+            // What is wrong has been told.
+            CliError::Manifests | CliError::NoPlan => {}
             other => sheet.incomplete(Level::Error, "", &other.to_string(), &self.places),
         }
         Told {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::message::Message;
 use super::{location, variables};
+use crate::cli::aside;
 use crate::cli::failure::CliError;
 use crate::cli::plan::Output;
 use crate::cli::show::{BOLD, DIM};
@@ -55,11 +56,7 @@ pub fn run(
                 template.write(out)?;
             }
             out.flush()?;
-            write!(
-                anstream::stderr(),
-                "{}",
-                manifest::render(&diagnostics, true)
-            )?;
+            aside::say(&manifest::render(&diagnostics, true))?;
         }
     }
     Ok(if broken {

@@ -112,7 +112,7 @@ const fn sign(change: &Change) -> (char, anstyle::Style) {
     }
 }
 
-/// Writes the line that sums up all plans.
+/// Writes the line that sums up all plans, and how many tenants have none.
 ///
 /// # Errors
 ///
@@ -120,19 +120,23 @@ const fn sign(change: &Change) -> (char, anstyle::Style) {
 pub fn write_summary<'a>(
     out: &mut impl Write,
     plans: impl Iterator<Item = &'a Plan>,
+    missing: usize,
 ) -> io::Result<()> {
-    let parts = counts(plans).into_iter();
+    let parts = counts(plans, missing).into_iter();
     let parts = parts.map(|(style, part)| format!("{style}{part}{style:#}"));
     writeln!(out, "Plan: {}.", parts.collect::<Vec<_>>().join(", "))
 }
 
 /// The same without colours: `1 change, 5 hazards`.
-pub fn summary<'a>(plans: impl Iterator<Item = &'a Plan>) -> String {
-    let parts = counts(plans).into_iter().map(|(_, part)| part);
+pub fn summary<'a>(plans: impl Iterator<Item = &'a Plan>, missing: usize) -> String {
+    let parts = counts(plans, missing).into_iter().map(|(_, part)| part);
     parts.collect::<Vec<_>>().join(", ")
 }
 
-fn counts<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<(anstyle::Style, String)> {
+fn counts<'a>(
+    plans: impl Iterator<Item = &'a Plan>,
+    missing: usize,
+) -> Vec<(anstyle::Style, String)> {
     let (mut due, mut withheld, mut hazards) = (0, 0, 0);
     for plan in plans {
         due += plan.due().count();
@@ -146,6 +150,9 @@ fn counts<'a>(plans: impl Iterator<Item = &'a Plan>) -> Vec<(anstyle::Style, Str
     }
     if hazards > 0 {
         parts.push((HAZARD, counted(hazards, "hazard")));
+    }
+    if missing > 0 {
+        parts.push((BAD, format!("{} not planned", counted(missing, "tenant"))));
     }
     parts
 }

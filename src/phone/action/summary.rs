@@ -82,7 +82,9 @@ impl Change {
             Self::SetPolicies(policies) => format!("set MFA policy to {}", listed(policies)),
             Self::CreateConnection { name, .. } => format!("create connection {name}"),
             Self::UpdateConnection { name, .. } => format!("update connection {name}"),
-            Self::DeleteConnection { name, .. } => format!("delete connection {name} and its users"),
+            Self::DeleteConnection { name, .. } => {
+                format!("delete connection {name} and its users")
+            }
             Self::SendTestMessage {
                 to,
                 method,

@@ -1,0 +1,140 @@
+//! Plans of several tenants: what keeps one of them from being planned is no matter of the others.
+
+use serde_json::Value;
+
+use crate::pull_request::Simulator;
+use crate::workspace::{Run, Workspace, dialtone};
+
+/// A tenant whose provider is disabled, and before it in the order of names one that nobody answers
+/// for and one whose Secret is kept elsewhere.
+struct Several {
+    workspace: Workspace,
+    _simulator: Simulator,
+}
+
+/// Something without which a tenant need not be read.
+const FACTOR: &str = "apiVersion: dialtone.dev/v1alpha1\nkind: MfaPhoneFactor\nmetadata: {name: other}\n\
+                      spec: {tenantRef: {name: absent}, enabled: true, messageTypes: [SMS]}\n";
+
+impl Several {
+    fn new() -> Self {
+        let simulator = Simulator::start();
+        let workspace = Workspace::example("quickstart");
+        let endpoint = |url: &str| format!("  domain: acme.eu.auth0.com\n  endpoint: {url}\n");
+        let domain = "  domain: acme.eu.auth0.com\n";
+        workspace.replace("tenant.yaml", domain, &endpoint(&simulator.url));
+        let apply = dialtone(&["apply", "-f", &workspace.dir(), "--yes"]);
+        assert_eq!(apply.code, 0, "{}", apply.all());
+        let tenant = std::fs::read_to_string(workspace.path("tenant.yaml")).unwrap();
+        let tenant = tenant.split("---\n").next().unwrap();
+        let other = |name: &str, url: &str| {
+            let tenant = tenant.replace("name: acme\n", &format!("name: {name}\n"));
+            let tenant = tenant.replace("acme.eu", &format!("{name}.eu"));
+            tenant.replace(&simulator.url, url)
+        };
+        // A port that nobody listens on.
+        let absent = other("absent", "http://127.0.0.1:1");
+        workspace.write("absent.yaml", &format!("{absent}---\n{FACTOR}"));
+        let locked = other("locked", &simulator.url);
+        workspace.write(
+            "locked.yaml",
+            &locked.replace("auth0-management", "elsewhere"),
+        );
+        Self {
+            workspace,
+            _simulator: simulator,
+        }
+    }
+
+    fn disable(&self) {
+        let from = "  deliveryMethods";
+        let to = "  enabled: false\n  deliveryMethods";
+        self.workspace.replace("phone.yaml", from, to);
+    }
+
+    fn plan(&self, more: &[&str]) -> Run {
+        let dir = self.workspace.dir();
+        dialtone(&[&["plan", "-f", &dir, "--secrets-elsewhere"], more].concat())
+    }
+}
+
+const LOCKED: &str = "Auth0Tenant default/locked: spec.credentials: there is no Secret";
+
+#[test]
+fn tenants_that_cannot_be_read_hide_no_hazard_of_another() {
+    let several = Several::new();
+    several.disable();
+    let (sarif, page) = ("plan.sarif", "plan.md");
+    let (sarif, page) = (several.workspace.file(sarif), several.workspace.file(page));
+    let run = several.plan(&[
+        "--deny-hazards",
+        "-o",
+        "github",
+        "--report",
+        &format!("sarif={sarif}"),
+        "--report",
+        &format!("markdown={page}"),
+    ]);
+    assert_eq!(run.code, 3, "{}", run.all());
+    assert!(
+        run.stdout.contains("breaks 5 sign-in flows::"),
+        "{}",
+        run.all()
+    );
+    for tenant in ["absent", "locked"] {
+        let told = format!("title=plan-incomplete::Auth0Tenant default/{tenant}: ");
+        assert!(run.stdout.contains(&told), "{}", run.all());
+    }
+    assert!(run.stderr.contains(LOCKED), "{}", run.all());
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("5 hazards, 2 tenants not planned"), "{page}");
+    assert!(page.contains("### ⚠ 5 sign-in flows break"), "{page}");
+    assert!(!page.contains("no plan was made"), "{page}");
+    let sarif: Value = serde_json::from_slice(&std::fs::read(sarif).unwrap()).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let of = |rule: &str| results.iter().filter(|it| it["ruleId"] == rule).count();
+    assert_eq!(
+        (of("plan-incomplete"), of("breaks-passwordless")),
+        (2, 3),
+        "{sarif:#}"
+    );
+}
+
+#[test]
+fn a_plan_that_lacks_a_tenant_is_no_all_clear() {
+    let several = Several::new();
+    let run = several.plan(&["--deny-hazards"]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    assert!(
+        run.stdout
+            .ends_with("Plan: 1 change, 2 tenants not planned.\n"),
+        "{}",
+        run.all()
+    );
+    let run = several.plan(&["-o", "json"]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    let document = run.json();
+    assert_eq!(document["tenants"].as_array().unwrap().len(), 1);
+    let unseen = document["unseen"].as_array().unwrap();
+    assert_eq!(unseen.len(), 2, "{document:#}");
+    assert!(
+        unseen[1].as_str().unwrap().starts_with(LOCKED),
+        "{document:#}"
+    );
+}
+
+#[test]
+fn where_no_tenant_can_be_read_no_plan_is_made() {
+    let several = Several::new();
+    for file in ["tenant.yaml", "phone.yaml"] {
+        std::fs::remove_file(several.workspace.path(file)).unwrap();
+    }
+    let run = several.plan(&["-o", "json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.all());
+    assert!(run.stderr.contains(LOCKED), "{}", run.all());
+    assert!(
+        run.stderr.ends_with("error: no plan was made\n"),
+        "{}",
+        run.all()
+    );
+}
