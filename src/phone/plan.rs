@@ -9,7 +9,9 @@ use super::flow::{Flow, working};
 use super::hazard::{Hazard, hazards};
 use super::observed::{Observed, Reading};
 use super::order::{Ordered, order};
-use super::policy::{Policy, Withheld, gate, refused, refuses_break, withhold};
+use super::policy::{
+    Policy, Withheld, gate, hidden_options, refused, refuses_blindly, refuses_break, withhold,
+};
 use crate::api::{Reason, UnifiedPhoneExperience};
 
 /// What would be done, in order, and what it would break.
@@ -120,7 +122,8 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
         let withheld = withhold(&action, desired, observed, *policy)
             .or_else(|| blocked_by_need(&needs, &steps))
             .or_else(|| gate(&action, desired, &state))
-            .or_else(|| refuses_break(&action, desired, &breaks));
+            .or_else(|| refuses_break(&action, desired, &breaks))
+            .or_else(|| refuses_blindly(&action, desired, &state, &next));
         // Of a tenant that is not written at all the plan reads as it would run.
         if withheld.as_ref().is_none_or(Withheld::only_shown) {
             broken.retain(|(flow, _)| !after.contains(flow));
@@ -147,7 +150,10 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
         steps,
         hazards,
         findings,
-        unseen: unseen(observed),
+        unseen: unseen(observed)
+            .into_iter()
+            .chain(unseen_options(desired, observed))
+            .collect(),
     }
 }
 
@@ -162,6 +168,12 @@ fn flag_missing(desired: &Desired, observed: &Observed) -> Option<Finding> {
         let reason = Reason::UnifiedPhoneExperienceOff;
         Finding::blocking(&desired.tenant, reason, message)
     })
+}
+
+/// Options that an object itself is not about, and that tell what needs the provider.
+fn unseen_options(desired: &Desired, observed: &Observed) -> Option<String> {
+    desired.provider.as_ref()?;
+    hidden_options(observed).map(|(_, message)| message)
 }
 
 /// The parts that Auth0 refuses to show, each with what to do.

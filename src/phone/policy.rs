@@ -12,8 +12,10 @@ use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChan
 use crate::template::TemplateType;
 
 mod custom;
+mod sight;
 
 pub(crate) use custom::{makes_custom, unfit};
+pub(crate) use sight::{hidden_options, refuses_blindly, unjudged};
 
 /// What the tenant object says about how its tenant may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,6 +47,39 @@ async fn without_the_factors_scope_only_the_factor_stalls() {
 }
 
 #[tokio::test]
+async fn a_provider_that_blocks_is_not_disabled_while_nobody_sees_who_needs_it() {
+    let before = "  deliveryMethods:";
+    let blocks = quickstart().replace(before, &format!("  onBreakingChange: Block\n{before}"));
+    // What is seen is let through.
+    let named = "  name: twilio\nspec:";
+    let seen = "  annotations: {dialtone.dev/acknowledge-breaking: \"mfa, passwordless\"}";
+    let off = blocks
+        .replace(before, &format!("  enabled: false\n{before}"))
+        .replace(named, &format!("{seen}\n{named}"));
+    for scope in [
+        "read:guardian_factors",
+        "read:connections",
+        "read:tenant_settings",
+    ] {
+        let mut rig = Rig::with(&blocks, store_with_applications());
+        rig.settle().await;
+        rig.tenant.set_scopes(Some(without(scope)), true);
+        rig.objects.edit(&off);
+        rig.settle().await;
+        let told = &rig.objects.stalled()["PhoneProvider default/twilio"];
+        assert!(told.contains(scope), "{told}");
+        rig.tenant.set_scopes(None, true);
+        rig.settle().await;
+        let reasons = rig.objects.reasons();
+        assert_eq!(reasons["PhoneProvider default/twilio"], "Succeeded");
+        assert_eq!(
+            reasons["MfaPhoneFactor default/phone"],
+            "PhoneProviderDisabled"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_write_without_its_scope_names_it() {
     let mut rig = Rig::with(&quickstart(), store_with_applications());
     rig.tenant

@@ -70,10 +70,11 @@ impl Row {
 
 /// Conditions beside Ready that say something that Ready does not.
 fn worth_a_line(condition: &Condition) -> Option<String> {
-    let told = matches!(
-        condition.type_,
-        ConditionType::Drifted | ConditionType::BreaksDependents
-    ) && condition.status == ConditionStatus::True;
+    let told = match condition.type_ {
+        ConditionType::BreaksDependents => true,
+        ConditionType::Drifted => condition.status == ConditionStatus::True,
+        _ => false,
+    };
     told.then(|| {
         format!(
             "{} ({}): {}",

@@ -1,7 +1,9 @@
 //! What the status of a `PhoneProvider` holds besides conditions, and what it does not deliver.
 
 use super::{action, forgets, owns};
-use crate::api::{Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus, Reason};
+use crate::api::{
+    ConditionStatus, Dependent, DependentKind, PhoneDeliveryMethod, PhoneProviderStatus, Reason,
+};
 use crate::phone::action::{Change, Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, listed_briefly};
 use crate::phone::desired::{Desired, DesiredProvider, Sender};
@@ -9,6 +11,7 @@ use crate::phone::flow::{Flow, delivered, through_provider, wanted};
 use crate::phone::hazard::{described, reason_of};
 use crate::phone::observed::{Observed, ProviderName};
 use crate::phone::outcome::{Outcome, StepOutcome};
+use crate::phone::policy::unjudged;
 
 /// The most dependents that a status lists: an object must stay well below what etcd takes.
 const MOST_DEPENDENTS: usize = 256;
@@ -111,12 +114,13 @@ fn dependent(observed: &Observed, flow: &Flow) -> Dependent {
     }
 }
 
-/// Sign-in flows that the tenant asks for and the provider does not deliver.
+/// Sign-in flows that the tenant asks for and the provider does not deliver. Where none is seen, and
+/// not everything is, nobody knows.
 pub(super) fn breaks(
     desired: &Desired,
     observed: &Observed,
     object: &ObjectKey,
-) -> Option<(Reason, String)> {
+) -> Option<(ConditionStatus, Reason, String)> {
     desired
         .provider
         .as_ref()
@@ -125,8 +129,13 @@ pub(super) fn breaks(
         .into_iter()
         .filter(|flow| !delivered(observed, flow))
         .collect();
-    let worst = broken.first()?;
+    let Some(worst) = broken.first() else {
+        let (reason, message) = unjudged(observed).into_iter().next()?;
+        let message = format!("what needs the phone provider is not seen: {message}");
+        return Some((ConditionStatus::Unknown, reason, message));
+    };
     Some((
+        ConditionStatus::True,
         reason_of(worst),
         format!("not delivered: {}", listed_briefly(&broken)),
     ))

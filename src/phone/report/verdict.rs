@@ -37,7 +37,7 @@ pub(super) struct Verdict {
     action: Option<Result<String, (Reason, String)>>,
     template: Option<Result<String, String>>,
     drifted: Option<(Reason, String)>,
-    breaks: Option<(Reason, String)>,
+    breaks: Option<(ConditionStatus, Reason, String)>,
 }
 
 impl Verdict {
@@ -66,8 +66,8 @@ impl Verdict {
         Self::new(Progress::Done, reason, message)
     }
 
-    /// The conditions by Flux's polarity rules: Reconciling, Stalled, Drifted and `BreaksDependents`
-    /// are there only while True, and never Reconciling or Stalled beside Ready.
+    /// The conditions by Flux's polarity rules: Reconciling, Stalled and Drifted are there only while
+    /// True, `BreaksDependents` also while nobody knows, and never Reconciling or Stalled beside Ready.
     pub(super) fn conditions(
         self,
         previous: &[Condition],
@@ -127,8 +127,8 @@ impl Verdict {
         if let Some((reason, message)) = self.drifted {
             wanted.push((ConditionType::Drifted, True, reason, message));
         }
-        if let Some((reason, message)) = self.breaks {
-            wanted.push((ConditionType::BreaksDependents, True, reason, message));
+        if let Some((status, reason, message)) = self.breaks {
+            wanted.push((ConditionType::BreaksDependents, status, reason, message));
         }
         merge(previous, wanted, generation, now)
     }

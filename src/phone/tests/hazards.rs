@@ -1,6 +1,7 @@
 //! What a plan breaks, and what depends on the provider.
 
 mod sequence;
+mod sight;
 
 use serde_json::json;
 

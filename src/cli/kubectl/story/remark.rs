@@ -36,6 +36,7 @@ impl Remark {
 pub(super) const PENDING: &str = "Pending";
 pub(super) const REQUESTED: &str = "Requested";
 pub(super) const DELETED: &str = "Deleted";
+pub(super) const UNSEEN: &str = "Unseen";
 pub(super) const ACKNOWLEDGED: &str = "Acknowledged";
 
 /// What is worth knowing of an object, the worst first.
@@ -47,7 +48,11 @@ pub(super) fn remarks(resource: &Resource, status: &Status) -> Vec<Remark> {
     remarks.extend(ready.and_then(|ready| not_ready(ready, conditions)));
     remarks.extend(deleted(resource));
     let beside = conditions.iter().filter(|item| tells_more(item, ready));
-    remarks.extend(beside.map(|item| Remark::new(item.type_.as_str(), item.message.clone())));
+    remarks.extend(beside.map(|item| {
+        let unknown = item.status == ConditionStatus::Unknown;
+        let about = if unknown { UNSEEN } else { item.type_.as_str() };
+        Remark::new(about, item.message.clone())
+    }));
     remarks.extend(acknowledged(resource));
     remarks.extend(asked(resource, status));
     remarks
@@ -90,7 +95,9 @@ fn not_ready(ready: &Condition, conditions: &[Condition]) -> Option<Remark> {
 /// Conditions that say something that Ready does not.
 fn tells_more(item: &Condition, ready: Option<&Condition>) -> bool {
     let wrong = match item.type_ {
-        ConditionType::Drifted | ConditionType::BreaksDependents => ConditionStatus::True,
+        // While it is not known what is broken, that is worth knowing.
+        ConditionType::BreaksDependents => item.status,
+        ConditionType::Drifted => ConditionStatus::True,
         ConditionType::ProviderReady
         | ConditionType::ActionDeployed
         | ConditionType::TemplateValid => ConditionStatus::False,

@@ -351,3 +351,38 @@ fn a_message_that_is_too_long_is_cut_where_it_is_told() {
         assert!(condition.message.len() <= 4096, "{:?}", condition.type_);
     }
 }
+
+#[test]
+fn a_provider_whose_dependents_are_not_seen_says_so() {
+    let wanted = desired(Some(desired_provider(&DeliveryMethod::ALL)), None, vec![]);
+    let mut tenant = full_tenant();
+    let scope = Refusal::InsufficientScope(vec!["read:guardian_factors".to_owned()]);
+    tenant.factor = Reading::Refused(scope);
+    let (report, _) = converge(&wanted, &tenant);
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(told(provider, Ready), Some((True, Reason::Succeeded)));
+    let breaks = condition::find(provider.conditions(), BreaksDependents).expect("a condition");
+    assert_eq!(
+        (breaks.status, breaks.reason),
+        (ConditionStatus::Unknown, Reason::InsufficientScope)
+    );
+    assert!(
+        breaks.message.contains("read:guardian_factors"),
+        "{}",
+        breaks.message
+    );
+    // What is seen to be broken is told first.
+    let Reading::Read(Some(existing)) = &mut tenant.provider else {
+        panic!("a provider");
+    };
+    existing.disabled = true;
+    let mut off = desired_provider(&DeliveryMethod::ALL);
+    off.enabled = false;
+    let wanted = desired(Some(off), None, vec![]);
+    let (report, _) = converge(&wanted, &tenant);
+    let provider = status(&report, &wanted, Kind::PhoneProvider);
+    assert_eq!(
+        told(provider, BreaksDependents),
+        Some((True, Reason::PasswordlessConnectionEnabled))
+    );
+}

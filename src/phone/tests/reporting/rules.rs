@@ -33,10 +33,14 @@ pub(super) fn check(status: &Status, generation: Option<i64>) -> Result<(), Stri
     if is(Reconciling) && is(Stalled) {
         return Err("never Reconciling and Stalled".to_owned());
     }
-    for abnormal in [Reconciling, Stalled, Drifted, BreaksDependents] {
+    for abnormal in [Reconciling, Stalled, Drifted] {
         if condition::find(conditions, abnormal).is_some_and(|found| found.status != True) {
             return Err(format!("{abnormal} is there only while True"));
         }
+    }
+    let breaks = condition::find(conditions, BreaksDependents);
+    if breaks.is_some_and(|found| found.status == ConditionStatus::False) {
+        return Err("BreaksDependents is there only while True or not known".to_owned());
     }
     let mut types: Vec<ConditionType> = conditions.iter().map(|item| item.type_).collect();
     types.sort();
