@@ -69,7 +69,7 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
         .unwrap();
     assert!(applied.status.success(), "{}", said(&applied));
 
-    runner.check_out("quickstart", &simulator.url);
+    runner.merge_into("quickstart", &simulator.url);
     for job in ["validate", "plan"] {
         let ran = runner.run(&workflow, job);
         assert_eq!(ran.code, 0, "{job}: {}", ran.log);
@@ -132,6 +132,36 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
     );
 }
 
+#[test]
+fn a_pull_request_that_takes_manifests_away_shows_what_that_deletes() {
+    let (runner, simulator, workflow) = (Runner::new(), Simulator::start(), workflow());
+    let reference = "  tenantRef: {name: acme}\n";
+    let delete = format!("{reference}  deletionPolicy: Delete\n");
+    let phone = read("examples/quickstart/phone.yaml").replace(reference, &delete);
+    let applied = tempfile::tempdir().unwrap();
+    fs::write(applied.path().join("phone.yaml"), &phone).unwrap();
+    let tenant = read("examples/quickstart/tenant.yaml");
+    fs::write(applied.path().join("tenant.yaml"), tenant).unwrap();
+    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
+        .args(["apply", "--yes", "--endpoint", &simulator.url, "-f"])
+        .arg(applied.path())
+        .output()
+        .unwrap();
+    assert!(applied.status.success(), "{}", said(&applied));
+    runner.merge_into("quickstart", &simulator.url);
+    let without = phone
+        .split("---\n")
+        .filter(|it| !it.contains("kind: Secret"));
+    let without = without.collect::<Vec<_>>().join("---\n");
+    runner.commit("manifests/phone.yaml", Some(&without));
+    runner.commit("manifests/phone.yaml", None);
+    let plan = runner.run(&workflow, "plan");
+    assert_eq!(plan.code, 3, "{}", plan.log);
+    for told in ["### ⚠ 5 sign-in flows break", "delete phone provider"] {
+        assert!(plan.summary.contains(told), "{}", plan.summary);
+    }
+}
+
 /// Fails where what anybody may read has the secret, as it is or as the manifest of the step has it.
 #[track_caller]
 fn assert_keeps_the_secret(runner: &Runner, job: &Job) {
@@ -163,7 +193,7 @@ fn a_plan_that_fails_keeps_the_secret_too() {
         ("acme\nspec:", "acme\nsepc:", "manifest-object"),
         ("metadata:", "metadata: [", "manifest-yaml"),
     ] {
-        runner.check_out("quickstart", &simulator.url);
+        runner.merge_into("quickstart", &simulator.url);
         let text = runner.file(tenant);
         assert!(text.contains(from), "{from} is not in {text}");
         fs::write(runner.path("checkout").join(tenant), text.replace(from, to)).unwrap();

@@ -110,7 +110,7 @@ fn code_scanning_learns_nothing_from_a_plan_that_was_not_made() {
         format!("${{{{ !cancelled() && {known} }}}}")
     );
     let runner = Runner::new();
-    runner.check_out("quickstart", "http://127.0.0.1:1");
+    runner.merge_into("quickstart", "http://127.0.0.1:1");
     let job = runner.run(&workflow, "plan");
     assert_eq!(job.code, 1, "{}", job.log);
     assert_eq!(job.outputs["status"], "1");

@@ -126,6 +126,8 @@ impl Runner {
         fs::remove_dir_all(&temp).unwrap();
         fs::create_dir(&temp).unwrap();
         fs::write(temp.join("path"), "").unwrap();
+        // Each job has a machine of its own.
+        let _ = fs::remove_dir_all(self.path("checkout/.git/worktrees"));
         let mut job = Job::default();
         for step in workflow["jobs"][name]["steps"].as_array().unwrap() {
             if step["run"].is_string() && job.code == 0 {
@@ -166,6 +168,15 @@ impl Runner {
         }
         job.code = output.status.code().unwrap();
         job.log = said(&output);
+    }
+
+    /// Makes a repository of the checkout, with the manifests as the branch has them that pull
+    /// requests go into.
+    pub(super) fn merge_into(&self, example: &str, url: &str) {
+        self.check_out(example, url);
+        self.git(&["init", "--quiet", "--initial-branch=main"]);
+        self.commit("README.md", Some("first"));
+        self.commit("README.md", Some("merged"));
     }
 
     /// Runs git in the checkout.
