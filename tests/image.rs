@@ -123,12 +123,17 @@ fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
 
 /// The bill of materials for this target.
 fn bill(target: &str) -> String {
-    let output = Command::new(root().join("image/sbom"))
-        .arg(target)
+    script("sbom", Path::new(target))
+}
+
+/// What one of the scripts in `image` prints.
+fn script(name: &str, argument: &Path) -> String {
+    let output = Command::new(root().join("image").join(name))
+        .arg(argument)
         .current_dir(root())
         .output()
         .unwrap_or_else(|error| {
-            panic!("image/sbom needs Python 3.11 or newer as python3: {error}")
+            panic!("image/{name} needs Python 3.11 or newer as python3: {error}")
         });
     assert!(
         output.status.success(),
@@ -148,7 +153,11 @@ fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
         (&bill["bomFormat"], &bill["specVersion"]),
         (&"CycloneDX".into(), &"1.6".into())
     );
-    let components = bill["components"].as_array().unwrap();
+    let (components, system): (Vec<&Value>, Vec<&Value>) = bill["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|it| it["purl"].as_str().unwrap().starts_with("pkg:cargo/"));
     let names: BTreeSet<&str> = components
         .iter()
         .map(|it| it["name"].as_str().unwrap())
@@ -182,6 +191,19 @@ fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
         })
         .collect();
     assert_eq!(references.len(), components.len());
+    // What is linked or shipped besides, by the version of this machine.
+    let beside: Vec<&str> = system
+        .iter()
+        .map(|it| {
+            assert!(it["licenses"][0]["expression"].is_string(), "{it:#}");
+            assert!(references.insert(it["purl"].as_str().unwrap()), "{it:#}");
+            it["name"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(beside, ["rust-std", "glibc", "libgcc", "ca-certificates"]);
+    for it in &system[..3] {
+        assert!(it["version"].as_str().unwrap().contains('.'), "{it:#}");
+    }
     references.insert(bill["metadata"]["component"]["purl"].as_str().unwrap());
     let dependencies = bill["dependencies"].as_array().unwrap();
     assert_eq!(dependencies.len(), references.len());
@@ -200,6 +222,46 @@ fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
         direct.contains("pkg:cargo/tokio@") && !direct.contains("pkg:cargo/mio@"),
         "{direct}"
     );
+    assert!(direct.contains("pkg:generic/rust-std@"), "{direct}");
+}
+
+#[test]
+fn every_package_that_is_linked_has_its_licence_in_the_notices() {
+    let text = bill("x86_64-unknown-linux-gnu");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sbom.cdx.json");
+    fs::write(&path, &text).unwrap();
+    let notices = script("third-party", &path);
+    assert_eq!(script("third-party", &path), notices, "two runs differ");
+    let (head, texts) = notices.split_once("\n====").unwrap();
+    let bill: Value = serde_json::from_str(&text).unwrap();
+    for part in bill["components"].as_array().unwrap() {
+        let [name, version, purl] = ["name", "version", "purl"].map(|key| part[key].as_str());
+        if !purl.unwrap().starts_with("pkg:cargo/") {
+            continue;
+        }
+        let one = format!("{} {}", name.unwrap(), version.unwrap());
+        assert!(head.contains(&format!("\n{one}: ")), "{one}");
+        assert!(texts.contains(&format!("\n  {one}, ")), "{one}");
+    }
+    // A text is there once, whoever has it; a notice is there too; who gives no text gets the usual one.
+    let rule = format!("{}\n", "=".repeat(100));
+    let bodies: Vec<String> = notices
+        .split(&rule)
+        .skip(2)
+        .step_by(2)
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(bodies.len() > 100);
+    assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), bodies.len());
+    assert!(texts.contains("Copyright (c) Boshen, Oxc contributors\n"));
+    for file in [
+        "COPYRIGHT",
+        "aws-lc/LICENSE",
+        "src/unicode_tables/LICENSE-UNICODE",
+    ] {
+        assert!(texts.contains(&format!(", {file}\n")), "{file}");
+    }
 }
 
 /// The certificate authorities that the image would have if the package had these files.
