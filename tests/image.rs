@@ -55,6 +55,39 @@ fn the_dockerfile_and_the_script_make_the_same_image() {
     );
 }
 
+/// What `image/revision` says of a checkout that these changes were made to.
+fn revision(folder: &Path, change: &str) -> String {
+    let output = Command::new("bash")
+        .args(["-euc", &format!("{change}\nimage/revision")])
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn an_image_of_changed_files_does_not_name_their_commit_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = root().join("image/revision");
+    let copy = format!("mkdir image && cp {} image/", script.display());
+    assert_eq!(revision(folder.path(), &copy), "", "there is no commit yet");
+    let commit = "git init --quiet && git add . && \
+                  git -c user.name=a -c user.email=a@example.com commit --quiet -m a";
+    let clean = revision(folder.path(), commit);
+    let hash = clean.trim_end();
+    assert_eq!(hash.len(), 40, "{hash}");
+    let dirty = format!("{hash}-dirty\n");
+    assert_eq!(revision(folder.path(), "touch new"), dirty);
+    assert_eq!(revision(folder.path(), "rm new"), clean);
+    assert_eq!(revision(folder.path(), "echo >> image/revision"), dirty);
+}
+
 #[test]
 fn the_deployment_runs_this_version_as_the_user_of_the_image() {
     let deployment: Value = serde_saphyr::from_str(&read("deploy/deployment.yaml")).unwrap();
