@@ -55,6 +55,38 @@ fn the_dockerfile_and_the_script_make_the_same_image() {
     );
 }
 
+#[test]
+fn the_dockerfile_and_the_script_label_the_image_alike() {
+    let (dockerfile, script, manifest) =
+        (read("Dockerfile"), read("image/build"), read("Cargo.toml"));
+    let package = |key: &str| after(&manifest, &format!("{key} = ")).to_owned();
+    let said: Vec<(&str, &str)> = dockerfile
+        .lines()
+        .filter_map(|line| line.strip_prefix("LABEL org.opencontainers.image."))
+        .map(|label| label.split_once('=').unwrap())
+        .collect();
+    let labels: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("  label "))
+        .map(|label| label.split(' ').next().unwrap())
+        .collect();
+    let names: Vec<&str> = said.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, labels);
+    let values = [
+        ("title", package("name")),
+        ("description", package("description")),
+        ("version", "\"$VERSION\"".to_owned()),
+        ("revision", "\"$REVISION\"".to_owned()),
+        ("licenses", package("license")),
+    ];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, it)| (*name, &**it)).collect();
+    assert_eq!(said, values);
+    // The arguments are of the stage that names them.
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    assert_eq!(after(last, "ARG VERSION="), env!("CARGO_PKG_VERSION"));
+    assert!(last.contains("\nARG REVISION"), "{last}");
+}
+
 /// What `image/revision` says of a checkout that these changes were made to.
 fn revision(folder: &Path, change: &str) -> String {
     let output = Command::new("bash")
@@ -126,7 +158,6 @@ fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
     let mut needed: BTreeSet<String> = [
         "Cargo.toml",
         "Cargo.lock",
-        "rust-toolchain.toml",
         "LICENSE",
         "image",
         "src",
@@ -146,6 +177,8 @@ fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
         }
     }
     assert!(needed.contains("docs"), "{needed:?}");
+    // Or else rustup would fetch what its components list has and the base image has not.
+    assert!(!given.contains("rust-toolchain.toml"));
     for name in needed {
         assert!(
             given.contains(name.as_str()),
