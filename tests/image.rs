@@ -56,6 +56,71 @@ fn the_dockerfile_and_the_script_make_the_same_image() {
 }
 
 #[test]
+fn the_dockerfile_and_the_script_label_the_image_alike() {
+    let (dockerfile, script, manifest) =
+        (read("Dockerfile"), read("image/build"), read("Cargo.toml"));
+    let package = |key: &str| after(&manifest, &format!("{key} = ")).to_owned();
+    let said: Vec<(&str, &str)> = dockerfile
+        .lines()
+        .filter_map(|line| line.strip_prefix("LABEL org.opencontainers.image."))
+        .map(|label| label.split_once('=').unwrap())
+        .collect();
+    let labels: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("  label "))
+        .map(|label| label.split(' ').next().unwrap())
+        .collect();
+    let names: Vec<&str> = said.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, labels);
+    let values = [
+        ("title", package("name")),
+        ("description", package("description")),
+        ("version", "\"$VERSION\"".to_owned()),
+        ("revision", "\"$REVISION\"".to_owned()),
+        ("licenses", package("license")),
+    ];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, it)| (*name, &**it)).collect();
+    assert_eq!(said, values);
+    // The arguments are of the stage that names them.
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    assert_eq!(after(last, "ARG VERSION="), env!("CARGO_PKG_VERSION"));
+    assert!(last.contains("\nARG REVISION"), "{last}");
+}
+
+/// What `image/revision` says of a checkout that these changes were made to.
+fn revision(folder: &Path, change: &str) -> String {
+    let output = Command::new("bash")
+        .args(["-euc", &format!("{change}\nimage/revision")])
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn an_image_of_changed_files_does_not_name_their_commit_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = root().join("image/revision");
+    let copy = format!("mkdir image && cp {} image/", script.display());
+    assert_eq!(revision(folder.path(), &copy), "", "there is no commit yet");
+    let commit = "git init --quiet && git add . && \
+                  git -c user.name=a -c user.email=a@example.com commit --quiet -m a";
+    let clean = revision(folder.path(), commit);
+    let hash = clean.trim_end();
+    assert_eq!(hash.len(), 40, "{hash}");
+    let dirty = format!("{hash}-dirty\n");
+    assert_eq!(revision(folder.path(), "touch new"), dirty);
+    assert_eq!(revision(folder.path(), "rm new"), clean);
+    assert_eq!(revision(folder.path(), "echo >> image/revision"), dirty);
+}
+
+#[test]
 fn the_deployment_runs_this_version_as_the_user_of_the_image() {
     let deployment: Value = serde_saphyr::from_str(&read("deploy/deployment.yaml")).unwrap();
     let pod = &deployment["spec"]["template"]["spec"];
@@ -93,7 +158,6 @@ fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
     let mut needed: BTreeSet<String> = [
         "Cargo.toml",
         "Cargo.lock",
-        "rust-toolchain.toml",
         "LICENSE",
         "image",
         "src",
@@ -113,6 +177,8 @@ fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
         }
     }
     assert!(needed.contains("docs"), "{needed:?}");
+    // Or else rustup would fetch what its components list has and the base image has not.
+    assert!(!given.contains("rust-toolchain.toml"));
     for name in needed {
         assert!(
             given.contains(name.as_str()),
@@ -123,12 +189,17 @@ fn the_dockerfile_gets_everything_that_the_program_is_built_from() {
 
 /// The bill of materials for this target.
 fn bill(target: &str) -> String {
-    let output = Command::new(root().join("image/sbom"))
-        .arg(target)
+    script("sbom", Path::new(target))
+}
+
+/// What one of the scripts in `image` prints.
+fn script(name: &str, argument: &Path) -> String {
+    let output = Command::new(root().join("image").join(name))
+        .arg(argument)
         .current_dir(root())
         .output()
         .unwrap_or_else(|error| {
-            panic!("image/sbom needs Python 3.11 or newer as python3: {error}")
+            panic!("image/{name} needs Python 3.11 or newer as python3: {error}")
         });
     assert!(
         output.status.success(),
@@ -148,7 +219,11 @@ fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
         (&bill["bomFormat"], &bill["specVersion"]),
         (&"CycloneDX".into(), &"1.6".into())
     );
-    let components = bill["components"].as_array().unwrap();
+    let (components, system): (Vec<&Value>, Vec<&Value>) = bill["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|it| it["purl"].as_str().unwrap().starts_with("pkg:cargo/"));
     let names: BTreeSet<&str> = components
         .iter()
         .map(|it| it["name"].as_str().unwrap())
@@ -182,6 +257,19 @@ fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
         })
         .collect();
     assert_eq!(references.len(), components.len());
+    // What is linked or shipped besides, by the version of this machine.
+    let beside: Vec<&str> = system
+        .iter()
+        .map(|it| {
+            assert!(it["licenses"][0]["expression"].is_string(), "{it:#}");
+            assert!(references.insert(it["purl"].as_str().unwrap()), "{it:#}");
+            it["name"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(beside, ["rust-std", "glibc", "libgcc", "ca-certificates"]);
+    for it in &system[..3] {
+        assert!(it["version"].as_str().unwrap().contains('.'), "{it:#}");
+    }
     references.insert(bill["metadata"]["component"]["purl"].as_str().unwrap());
     let dependencies = bill["dependencies"].as_array().unwrap();
     assert_eq!(dependencies.len(), references.len());
@@ -200,4 +288,83 @@ fn the_bill_of_materials_has_every_package_that_is_linked_and_no_other() {
         direct.contains("pkg:cargo/tokio@") && !direct.contains("pkg:cargo/mio@"),
         "{direct}"
     );
+    assert!(direct.contains("pkg:generic/rust-std@"), "{direct}");
+}
+
+#[test]
+fn every_package_that_is_linked_has_its_licence_in_the_notices() {
+    let text = bill("x86_64-unknown-linux-gnu");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sbom.cdx.json");
+    fs::write(&path, &text).unwrap();
+    let notices = script("third-party", &path);
+    assert_eq!(script("third-party", &path), notices, "two runs differ");
+    let (head, texts) = notices.split_once("\n====").unwrap();
+    let bill: Value = serde_json::from_str(&text).unwrap();
+    for part in bill["components"].as_array().unwrap() {
+        let [name, version, purl] = ["name", "version", "purl"].map(|key| part[key].as_str());
+        if !purl.unwrap().starts_with("pkg:cargo/") {
+            continue;
+        }
+        let one = format!("{} {}", name.unwrap(), version.unwrap());
+        assert!(head.contains(&format!("\n{one}: ")), "{one}");
+        assert!(texts.contains(&format!("\n  {one}, ")), "{one}");
+    }
+    // A text is there once, whoever has it; a notice is there too; who gives no text gets the usual one.
+    let rule = format!("{}\n", "=".repeat(100));
+    let bodies: Vec<String> = notices
+        .split(&rule)
+        .skip(2)
+        .step_by(2)
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(bodies.len() > 100);
+    assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), bodies.len());
+    assert!(texts.contains("Copyright (c) Boshen, Oxc contributors\n"));
+    for file in [
+        "COPYRIGHT",
+        "aws-lc/LICENSE",
+        "src/unicode_tables/LICENSE-UNICODE",
+    ] {
+        assert!(texts.contains(&format!(", {file}\n")), "{file}");
+    }
+}
+
+/// The certificate authorities that the image would have if the package had these files.
+fn authorities(files: &[(&str, &str)]) -> Result<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = Command::new(root().join("image/authorities"))
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    output.status.success().then_some(printed).ok_or(errors)
+}
+
+#[test]
+fn the_authorities_of_the_image_are_the_certificates_of_the_package_in_order() {
+    let issue = || {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        (pem.replace("\r\n", "\n"), key.serialize_pem())
+    };
+    let ((first, key), (second, _)) = (issue(), issue());
+    let files = [
+        ("a.crt", &*first),
+        ("B.crt", second.trim_end()),
+        ("c.pem", &key),
+    ];
+    assert_eq!(authorities(&files).unwrap(), format!("{second}{first}"));
+    let two = format!("{first}{second}");
+    for text in ["", "words\n", &key, &two, &first[..first.len() / 2]] {
+        let error = authorities(&[("a.crt", &first), ("b.crt", text)]).unwrap_err();
+        assert!(error.contains("/b.crt is not one certificate"), "{error}");
+    }
+    let error = authorities(&[]).unwrap_err();
+    assert!(error.contains("install ca-certificates"), "{error}");
 }
