@@ -36,6 +36,10 @@ local function health()
   if holds("Drifted") then
     return told("Healthy", "Drifted")
   end
+  -- Not True, and there: nobody knows what the provider's end would break.
+  if conditions["BreaksDependents"] ~= nil then
+    return told("Healthy", "BreaksDependents")
+  end
   return told("Healthy", "Ready")
 end
 

@@ -72,7 +72,7 @@ impl Verdict<'_> {
         let shown = self.argo["message"].as_str().unwrap_or_default();
         let deciding: &[&str] = match self.state.argo {
             "Degraded" => &["Stalled", "BreaksDependents"],
-            "Healthy" => &["Drifted", "Ready"],
+            "Healthy" => &["Drifted", "BreaksDependents", "Ready"],
             "Suspended" => &["Ready"],
             "Progressing" if current => &["Ready"],
             _ => &[],

@@ -87,6 +87,11 @@ pub async fn states() -> Vec<State> {
             only(&forbidden().await, &[MfaPhoneFactor]),
         ),
         state(
+            "who needs the provider is not seen, for want of a scope",
+            HEALTHY,
+            only(&forbidden().await, &[PhoneProvider]),
+        ),
+        state(
             "its words are no Liquid",
             DEGRADED,
             only(&unchecked(&broken_words()).await, &[PhoneTemplate]),
