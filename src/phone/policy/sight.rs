@@ -9,17 +9,21 @@ use crate::phone::observed::{Observed, Reading, Refusal, Strategy};
 /// The parts of the tenant by which it is known who needs the phone provider and that Auth0 does not
 /// show, each with the reason and what to do. What a tenant's plan does not include, nobody uses.
 pub(crate) fn unjudged(observed: &Observed) -> Vec<(Reason, String)> {
+    // MFA and passwordless sign-in then have a way of their own (§5.1).
+    let legacy = observed.unified.value() == Some(&false);
+    let factor = observed.factor.refusal().filter(|_| !legacy);
+    let message_types = observed.message_types.refusal().filter(|_| !legacy);
     let named = [
         (observed.unified.refusal(), "the tenant settings"),
-        (observed.factor.refusal(), "the MFA factors"),
-        (observed.message_types.refusal(), "the MFA message types"),
+        (factor, "the MFA factors"),
+        (message_types, "the MFA message types"),
         (observed.connections.refusal(), "connections"),
     ];
     let mut all: Vec<(Reason, String)> = named
         .into_iter()
         .filter_map(|(refusal, what)| told(refusal?, what))
         .collect();
-    for connection in observed.connections() {
+    for connection in observed.connections().filter(|_| !legacy) {
         let clients = observed.connection_clients.get(&connection.id);
         if let Some(refusal) = clients.and_then(Reading::refusal) {
             let what = format!("the applications of connection {}", connection.name);

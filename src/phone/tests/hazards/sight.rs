@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::phone::observed::Refusal;
+use crate::phone::policy::unjudged;
 
 /// The parts by which flows are judged, each with what hides it.
 type Hidden = (&'static str, fn(&mut Observed, Refusal));
@@ -76,6 +77,19 @@ fn what_may_break_flows_that_are_not_seen_is_withheld_where_the_object_blocks() 
 }
 
 #[test]
+fn who_does_not_go_through_the_provider_need_not_be_seen() {
+    let wanted = desired(Some(blocking(disabled())), None, vec![]);
+    for (what, hide) in PARTS {
+        let mut tenant = full_tenant();
+        tenant.unified = Reading::Read(false);
+        hide(&mut tenant, scope());
+        let by_number = ["the tenant settings", "connections"].contains(&what);
+        let blind = withheld(&planned(&wanted, &tenant)).is_some();
+        assert_eq!(blind, by_number, "{what}");
+    }
+}
+
+#[test]
 fn options_that_are_not_seen_may_identify_people_by_their_number() {
     let wanted = desired(Some(blocking(disabled())), None, vec![]);
     let mut tenant = identifiers(true, false, false, false);
@@ -122,12 +136,7 @@ proptest! {
         let (_, hide) = PARTS[part];
         let mut observed = observed;
         hide(&mut observed, scope());
-        let clients = observed.connection_clients.values();
-        let hidden = observed.unified.refusal().is_some()
-            || observed.factor.refusal().is_some()
-            || observed.message_types.refusal().is_some()
-            || observed.connections.refusal().is_some()
-            || clients.into_iter().any(|it| it.refusal().is_some());
+        let hidden = !unjudged(&observed).is_empty();
         let made = planned(&desired, &observed);
         let owner = desired.provider.as_ref().map(|it| &it.claim.owner);
         let mut state = observed.clone();
