@@ -21,6 +21,9 @@ def target(page, link):
         return link
     path, _, anchor = link.partition("#")
     found = posixpath.normpath(posixpath.join("docs", posixpath.dirname(page), path))
+    if found == "docs/README.md" and anchor:
+        # mdBook has it as index.html, and turns the links that have no anchor alone.
+        return f"{path.removesuffix('README.md')}index.md#{anchor}"
     if found.startswith("docs/"):
         return link
     if found.startswith("examples/"):

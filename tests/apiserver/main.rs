@@ -15,6 +15,7 @@ mod collection;
 mod columns;
 mod definitions;
 mod examples;
+mod letting_go;
 mod restart;
 mod rules;
 mod status_rules;

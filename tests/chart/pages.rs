@@ -76,7 +76,7 @@ fn set(plane: &ControlPlane, path: &str) -> String {
 async fn the_commands_that_are_shown_are_run_as_they_are_written() {
     let (page, front) = (read("docs/install.md"), read("README.md"));
     let shown = commands(&page, "helm ");
-    let [install, upgrade, take_over, uninstall] = shown[..] else {
+    let [install, upgrade, rollback, take_over, uninstall] = shown[..] else {
         panic!("{shown:#?}")
     };
     assert_eq!(commands(&front, "helm "), [install]);
@@ -103,6 +103,8 @@ async fn the_commands_that_are_shown_are_run_as_they_are_written() {
         image.starts_with("registry.example.com/dialtone:"),
         "{image}"
     );
+    run(rollback).ok();
+    assert_eq!(set(plane, "replicas"), "2");
     run(uninstall).ok();
     another_name_takes_over(&helm, take_over);
     plane.kubectl(&["delete", "--wait", "-k", "crds"]).ok();

@@ -104,8 +104,10 @@ fn the_page_of_the_plugin_has_every_flag_of_every_command_and_no_other() {
 
 #[test]
 fn the_flags_that_other_pages_name_are_there() {
-    let mut known: BTreeSet<String> = Cli::command()
+    let (program, plugin) = (Cli::command(), Cli::plugin());
+    let mut known: BTreeSet<String> = program
         .get_subcommands()
+        .chain(plugin.get_subcommands())
         .flat_map(clap::Command::get_arguments)
         .filter_map(|argument| argument.get_long())
         .map(str::to_owned)

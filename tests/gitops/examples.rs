@@ -15,35 +15,83 @@ async fn the_objects_of_argo_cd_and_flux_hold_no_unknown_fields() {
     let mut libraries = Libraries::new(ControlPlane::shared());
     for path in [
         "argocd/application.yaml",
+        "argocd/operator.yaml",
+        "flux/operator.yaml",
         "flux/source.yaml",
         "flux/phone.yaml",
     ] {
-        let path = format!("{}/examples/{path}", env!("CARGO_MANIFEST_DIR"));
-        let text = fs::read_to_string(path).unwrap();
-        libraries.ask(json!({"do": "decode", "manifests": text}));
-        let misspelt = text.replace("spec:\n", "spec:\n  intervall: 1m\n");
-        let refused = libraries.try_ask(json!({"do": "decode", "manifests": misspelt}));
-        assert!(refused.unwrap_err().contains("intervall"));
+        for document in example(path).split("---\n") {
+            libraries.ask(json!({"do": "decode", "manifests": document}));
+            let misspelt = document.replacen("\nspec:\n", "\nspec:\n  intervall: 1m\n", 1);
+            let refused = libraries.try_ask(json!({"do": "decode", "manifests": misspelt}));
+            assert!(refused.unwrap_err().contains("intervall"));
+        }
     }
 }
 
-/// The documents of the Prometheus Operator's kinds that the chart renders.
-fn monitoring(settings: &[&str]) -> Vec<String> {
+fn example(path: &str) -> String {
+    fs::read_to_string(format!("{}/examples/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn both_examples_of_the_operator_give_the_chart_values_that_it_takes() {
+    let argo: Value = serde_saphyr::from_str(&example("argocd/operator.yaml")).unwrap();
+    let flux = example("flux/operator.yaml");
+    let flux: Value = serde_saphyr::from_str(flux.split("---\n").nth(1).unwrap()).unwrap();
+    let source = &argo["spec"]["source"];
+    assert_eq!(flux["spec"]["chart"]["spec"]["chart"], "./charts/dialtone");
+    assert_eq!(source["path"], "charts/dialtone");
+    let folder = tempfile::tempdir().unwrap();
+    let render = |values: &Value| {
+        let file = folder.path().join("values.json");
+        fs::write(&file, values.to_string()).unwrap();
+        let rendered = template(&[format!("--values={}", file.display())]);
+        assert!(rendered.contains("image: \"registry.example.com/dialtone:0.1.0\"\n"));
+        rendered
+    };
+    let unpruned = "argocd.argoproj.io/sync-options: Prune=false\n";
+    assert!(!render(&flux["spec"]["values"]).contains(unpruned));
+    let rendered = render(&source["helm"]["valuesObject"]);
+    assert_eq!(rendered.matches(unpruned).count(), 7);
+    // What a project of Argo CD has to allow, and the page says.
+    let page = fs::read_to_string(format!("{}/docs/gitops.md", env!("CARGO_MANIFEST_DIR")));
+    let page = page.unwrap();
+    let (_, allowed) = page.split_once("`clusterResourceWhitelist` ").unwrap();
+    let (allowed, _) = allowed.split_once(". ").unwrap();
+    let said: BTreeSet<&str> = allowed.split('`').skip(1).step_by(2).collect();
+    let mut needed = BTreeSet::from(["Namespace"]);
+    for document in rendered.split("---\n").filter(|it| !it.trim().is_empty()) {
+        if !document.contains("\n  namespace: ") {
+            let kind = document
+                .lines()
+                .find_map(|line| line.strip_prefix("kind: "));
+            needed.insert(kind.unwrap());
+        }
+    }
+    assert_eq!(said, needed);
+}
+
+/// What the chart renders.
+fn template(settings: &[String]) -> String {
     let home = tempfile::tempdir().unwrap();
-    let root = env!("CARGO_MANIFEST_DIR");
     let output = Command::new(programs::path("helm").unwrap())
-        .args(["template", "dialtone"])
-        .arg(format!("{root}/charts/dialtone"))
-        .arg(format!(
-            "--values={root}/tests/chart/values/everything.yaml"
-        ))
+        .args(["template", "dialtone", "--namespace", "dialtone-system"])
+        .arg(format!("{}/charts/dialtone", env!("CARGO_MANIFEST_DIR")))
         .args(settings)
         .env("HOME", home.path())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let text = String::from_utf8(output.stdout).unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The documents of the Prometheus Operator's kinds that the chart renders.
+fn monitoring(settings: &[&str]) -> Vec<String> {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let everything = format!("--values={root}/tests/chart/values/everything.yaml");
+    let settings = settings.iter().map(|it| (*it).to_owned());
+    let text = template(&[everything].into_iter().chain(settings).collect::<Vec<_>>());
     let documents = text.split("---\n").map(str::to_owned);
     let ours = |document: &String| document.contains("\napiVersion: monitoring.coreos.com/v1\n");
     documents.filter(ours).collect()

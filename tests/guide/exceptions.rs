@@ -64,7 +64,17 @@ pub const FRAGMENTS: &[&str] = &[
 /// What stands for words that a reader replaces. Longer ones come first.
 pub const STAND_INS: &[(&str, &str)] = &[
     // There are no nodes that Pods could run on: what is reached is looked for.
-    ("port-forward deploy/dialtone 8081 &", "get deploy/dialtone"),
+    ("port-forward pod/POD 8081 &", "get deploy/dialtone"),
+    // The operator of the desk is the one of a cluster to the page on the dashboard as well.
+    (
+        "--watch-namespaces default ",
+        "--watch-namespaces default,identity ",
+    ),
+    // The operator of the desk keeps its Lease in its own namespace.
+    (
+        "-n dialtone-system get lease dialtone",
+        "-n default get lease dialtone",
+    ),
     // The folders of the machine are left alone.
     ("/usr/local/bin/", "../bin/"),
     ("/etc/bash_completion.d/", "../completion-"),

@@ -1,6 +1,7 @@
 //! Which pages are read one after the other, and what a reader has done before.
 
 use std::fs;
+use std::path::Path;
 
 use tokio::sync::Mutex;
 
@@ -56,9 +57,39 @@ fn own_manifests(reader: &Reader, tenant: &Simulator) {
     )
     .unwrap();
     fs::write(folder.join("tenant.yaml"), &text).unwrap();
-    let secret =
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: twilio}\nstringData: {authToken: hush}\n";
-    fs::write(folder.join("secret.yaml"), secret).unwrap();
+    rendered(&folder);
+}
+
+/// The manifests once more, for an overlay of kustomize and for a chart.
+fn rendered(folder: &Path) {
+    for path in ["overlays/production", "chart/templates"] {
+        let copies = folder.join(path);
+        fs::create_dir_all(&copies).unwrap();
+        for name in ["tenant.yaml", "phone.yaml"] {
+            fs::copy(folder.join("manifests").join(name), copies.join(name)).unwrap();
+        }
+    }
+    let overlay = "resources: [tenant.yaml, phone.yaml]\n";
+    let chart = "apiVersion: v2\nname: phone\nversion: 0.1.0\n";
+    fs::write(
+        folder.join("overlays/production/kustomization.yaml"),
+        overlay,
+    )
+    .unwrap();
+    fs::write(folder.join("chart/Chart.yaml"), chart).unwrap();
+}
+
+/// What the page on the dashboard has its reader write, for the tenant that the operator reaches.
+fn from_the_dashboard(reader: &Reader) {
+    let shown = blocks("yaml");
+    let mut shown = shown
+        .iter()
+        .filter(|block| block.page == "docs/migration/dashboard.md");
+    let reached = "\n  endpoint: http://127.0.0.1:18080\n  domain:";
+    let tenant = shown.next().unwrap().text.replace("\n  domain:", reached);
+    fs::write(reader.folder().join("tenant.yaml"), tenant).unwrap();
+    let secret = &shown.next().unwrap().text;
+    fs::write(reader.folder().join("secret.yaml"), secret).unwrap();
 }
 
 /// What the text of a page says has been done before its commands.
@@ -79,6 +110,12 @@ fn before(page: &str, reader: &mut Reader) {
              kubectl wait --for=condition=Ready phonetemplates --all"
         }
         "docs/gitops.md" => "kubectl create namespace argocd",
+        "docs/migration/dashboard.md" => {
+            from_the_dashboard(reader);
+            // The domain has a tenant of the pages before; the older one would keep it.
+            "kubectl delete auth0tenants,phoneproviders,mfaphonefactors,passwordlessconnections --all
+             dialtone export -f tenant.yaml -f secret.yaml > phone.yaml"
+        }
         "docs/runbook.md" => "kubectl create configmap phone-words",
         _ => return,
     };

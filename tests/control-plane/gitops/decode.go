@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	helmv2 "github.com/fluxcd/helm-controller/api/v2"
 	kustomizev1 "github.com/fluxcd/kustomize-controller/api/v1"
 	sourcev1 "github.com/fluxcd/source-controller/api/v1"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -22,6 +23,7 @@ func decodeStrictly(_ context.Context, asked request) (any, error) {
 	}
 	types := map[string]any{
 		"argoproj.io/v1alpha1 Application":             &v1alpha1.Application{},
+		"helm.toolkit.fluxcd.io/v2 HelmRelease":        &helmv2.HelmRelease{},
 		"kustomize.toolkit.fluxcd.io/v1 Kustomization": &kustomizev1.Kustomization{},
 		"source.toolkit.fluxcd.io/v1 GitRepository":    &sourcev1.GitRepository{},
 		"monitoring.coreos.com/v1 ServiceMonitor":      &monitoringv1.ServiceMonitor{},
