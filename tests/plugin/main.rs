@@ -24,5 +24,6 @@ mod acts;
 mod messages;
 mod plan;
 mod plugin;
+mod proxy;
 mod rights;
 mod status;

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
-use kube::config::{InferConfigError, KubeConfigOptions, Kubeconfig, KubeconfigError};
-use kube::{Client, Config};
 use reqwest::header::{HeaderValue, USER_AGENT};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -15,6 +14,7 @@ use super::NAME;
 use crate::api::{Kind, Resource};
 use crate::operator::cluster::{Cluster, ClusterError, api_resource, bounded, read};
 use crate::operator::metrics::Metrics;
+use crate::operator::way::{WayError, way};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
 
@@ -41,12 +41,9 @@ pub struct ClusterArgs {
 /// Why a cluster does not give or take what is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum KubectlError {
-    /// The kubeconfig names no cluster.
+    /// Nothing tells how to reach a cluster.
     #[error("no way to a cluster: {0}")]
-    Kubeconfig(#[from] KubeconfigError),
-    /// There is neither a kubeconfig nor a service account.
-    #[error("no way to a cluster: {0}")]
-    NoConfig(#[from] InferConfigError),
+    Way(#[from] WayError),
     /// The client cannot be set up.
     #[error("the client cannot be set up: {0}")]
     Client(#[from] kube::Error),
@@ -81,17 +78,7 @@ impl Access {
     ///
     /// [`KubectlError`] where they name none.
     pub async fn new(args: &ClusterArgs) -> Result<Self, KubectlError> {
-        let options = KubeConfigOptions {
-            context: args.context.clone(),
-            ..KubeConfigOptions::default()
-        };
-        let mut config = if let Some(path) = &args.kubeconfig {
-            Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?
-        } else if args.context.is_some() {
-            Config::from_kubeconfig(&options).await?
-        } else {
-            Config::infer().await?
-        };
+        let mut config = way(args.kubeconfig.as_deref(), args.context.as_deref()).await?;
         let agent = (USER_AGENT, HeaderValue::from_static(AGENT));
         config.headers.push(agent);
         let namespace = args.namespace.clone();
