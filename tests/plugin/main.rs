@@ -21,6 +21,7 @@ mod simulator;
 mod support;
 
 mod acts;
+mod definitions;
 mod messages;
 mod plan;
 mod plugin;

@@ -147,8 +147,11 @@ impl Access {
     /// [`ClusterError`] where it cannot be read.
     pub async fn get(&self, key: &ObjectKey) -> Result<Option<Resource>, ClusterError> {
         let what = || format!("read {key}");
-        let found = bounded(what, self.objects(key).get_opt(&key.name)).await?;
-        found.map(|object| read(key.kind, object, what)).transpose()
+        match bounded(what, self.objects(key).get(&key.name)).await {
+            Ok(object) => read(key.kind, object, what).map(Some),
+            Err(error) if error.is_not_found() && !error.is_unknown() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// One object that has to be there.
