@@ -28,13 +28,13 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, Default, Args)]
 pub struct ClusterArgs {
     /// The kubeconfig. KUBECONFIG or ~/.kube/config where absent, and in a Pod its service account.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig. The current one where absent.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME")]
     context: Option<String>,
     /// The namespace. That of the context where absent.
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME")]
     namespace: Option<String>,
 }
 

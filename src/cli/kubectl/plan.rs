@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::access::{Access, KubectlError};
+use super::access::{Access, ClusterArgs, KubectlError};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
 use super::{overlay, trust};
@@ -68,14 +68,18 @@ pub struct PlanArgs {
 /// # Errors
 ///
 /// [`CliError`] where objects or manifests cannot be used, or a tenant cannot be read.
-pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+pub async fn run(
+    cluster: &ClusterArgs,
+    args: PlanArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, CliError> {
     let mut made = Made::empty();
-    let result = Box::pin(make(&args, &mut made)).await;
+    let result = Box::pin(make(cluster, &args, &mut made)).await;
     made.end(result, &args.forms, args.deny_hazards, out)
 }
 
-async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
-    let access = Access::new(&args.scope.cluster).await?;
+async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
+    let access = Access::new(cluster).await?;
     let laid = Laid::read(args, access.namespace(), made)?;
     let mut gathered = laid.gather(&access, args).await?;
     // Whoever names the endpoint on the command line says where credentials go.
