@@ -21,6 +21,10 @@ use crate::phone::desire::key_of;
 /// Who asks, in the audit log of the API server.
 const AGENT: &str = concat!("kubectl-dialtone/", env!("CARGO_PKG_VERSION"));
 
+/// The field manager of what is written. It must not begin with `kubectl`: Flux takes over, and drops,
+/// what any manager of such a name has set and Git has not (fluxcd/pkg/ssa, `matchFieldManager`).
+const MANAGER: &str = "dialtone-kubectl";
+
 /// The time between two looks at an object that is waited for.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
@@ -180,7 +184,7 @@ impl Access {
             body["metadata"]["resourceVersion"] = json!(known.resource_version);
         }
         let params = PatchParams {
-            field_manager: Some(NAME.to_owned()),
+            field_manager: Some(MANAGER.to_owned()),
             ..PatchParams::default()
         };
         let what = || format!("annotate {key}");
@@ -209,7 +213,7 @@ impl Access {
         let resource = api_resource(kind);
         let api = Api::namespaced_with(self.client.clone(), namespace, &resource);
         let params = PostParams {
-            field_manager: Some(NAME.to_owned()),
+            field_manager: Some(MANAGER.to_owned()),
             ..PostParams::default()
         };
         read(
