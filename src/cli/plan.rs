@@ -1,6 +1,6 @@
 //! `dialtone plan`: what would change, and what that would break.
 
-mod base;
+pub mod base;
 mod made;
 
 use std::collections::BTreeSet;
@@ -90,7 +90,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     let base = base.map(|path| Base::read(path, args.manifests.namespace()));
     let base = base.transpose()?;
     if let Some(base) = &base {
-        base.add_removed(&mut workspace, now);
+        base.add_removed(&mut workspace, &diagnostics, now);
     }
     let unknown = base.is_none() && args.tenants.state().is_none();
     let mut advice = None;

@@ -26,5 +26,6 @@ mod messages;
 mod plan;
 mod plugin;
 mod proxy;
+mod removed;
 mod rights;
 mod status;
