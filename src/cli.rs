@@ -60,6 +60,8 @@ pub struct Cli {
 struct Plugin {
     #[command(flatten)]
     telling: Telling,
+    #[command(flatten)]
+    cluster: kubectl::ClusterArgs,
     #[command(subcommand)]
     command: kubectl::Command,
 }
@@ -123,8 +125,12 @@ impl Cli {
         {
             return Self::try_parse_from(arguments);
         }
-        let Plugin { telling, command } = Plugin::try_parse_from(arguments)?;
-        let command = Command::Kubectl(kubectl::KubectlArgs { command });
+        let Plugin {
+            telling,
+            cluster,
+            command,
+        } = Plugin::try_parse_from(arguments)?;
+        let command = Command::Kubectl(kubectl::KubectlArgs { cluster, command });
         Ok(Self { telling, command })
     }
 

@@ -16,4 +16,5 @@ pub mod serve;
 pub mod shard;
 pub mod trace;
 pub mod watch;
+pub mod way;
 pub mod worker;

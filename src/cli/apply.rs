@@ -1,5 +1,6 @@
 //! `dialtone apply`: plan, ask, apply.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,9 +14,10 @@ use super::failure::CliError;
 use super::manifests::{ManifestArgs, Opened};
 use super::plan::{Output, observed};
 use super::progress::Progress;
-use super::show;
+use super::record::Record;
 use super::tenants::{TenantArgs, Tenants};
 use super::workspace::Workspace;
+use super::{note, show};
 use crate::auth0::pass::{Follower, Leave};
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::{Plan, Step, plan};
@@ -44,7 +46,7 @@ pub struct ApplyArgs {
 ///
 /// # Errors
 ///
-/// [`CliError`] where manifests cannot be used, a tenant cannot be read, or nobody can be asked.
+/// [`CliError`] where manifests cannot be used, no tenant can be read, or nobody can be asked.
 pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let Opened {
         mut workspace,
@@ -53,24 +55,19 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         state,
         ..
     } = args.manifests.open(args.tenants.state(), args.output)?;
-    let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
-    let mut hosts = Vec::new();
-    let mut plans: Vec<(String, Plan)> = Vec::new();
-    for (key, work) in &workspace.tenants {
-        let desired = work.desired(&record);
-        let link = tenants.take(key)?;
-        let observed = observed(&link, key, &desired).await?;
-        let made = plan(&desired, &observed, &work.policy());
-        plans.push((format!("{key} ({})", work.tenant.spec.domain), made));
-        hosts.push(Host::with_snapshot(link, observed, desired.scope()));
-    }
+    let tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
+    let Planned {
+        mut hosts,
+        plans,
+        missing,
+    } = planned(&args.tenants, tenants, &mut workspace, &record).await?;
     let due = plans.iter().any(|(_, made)| made.due().next().is_some());
     if args.output == Output::Text {
         for (heading, made) in &plans {
             show::plan::write_plan(out, heading, made)?;
             writeln!(out)?;
         }
-        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), 0)?;
+        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), missing)?;
     }
     if due && !args.yes && !confirmed("Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;
@@ -89,8 +86,60 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         }?;
         results.insert(key.clone(), result);
     }
-    let code = finish(&workspace, &results, args.output, out)?;
-    Ok(if complete { code } else { ExitCode::FAILURE })
+    let whole = complete && missing == 0;
+    finish(&workspace, &results, whole, args.output, out)
+}
+
+/// The tenants of a run that could be read.
+struct Planned {
+    hosts: Vec<Host>,
+    /// Each with its heading.
+    plans: Vec<(String, Plan)>,
+    /// How many could not be.
+    missing: usize,
+}
+
+/// Plans every tenant. One that cannot be read leaves the workspace, and the others go on.
+async fn planned(
+    args: &TenantArgs,
+    mut tenants: Tenants,
+    workspace: &mut Workspace,
+    record: &Record,
+) -> Result<Planned, CliError> {
+    let (mut hosts, mut plans) = (Vec::new(), Vec::new());
+    let (mut left, mut advice) = (BTreeSet::new(), None);
+    for (key, work) in &workspace.tenants {
+        let desired = work.desired(record);
+        let read = match tenants.take(key) {
+            Ok(link) => observed(&link, key, &desired)
+                .await
+                .map(|seen| (link, seen)),
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok((link, observed)) => {
+                let made = plan(&desired, &observed, &work.policy());
+                plans.push((format!("{key} ({})", work.tenant.spec.domain), made));
+                hosts.push(Host::with_snapshot(link, observed, desired.scope()));
+            }
+            Err(error) if error.of_tenant().is_some() => {
+                advice = advice.or_else(|| args.advice("apply to", &error, work));
+                note(&error.to_string())?;
+                left.insert(key.clone());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    advice.map_or(Ok(()), |advice| note(&advice))?;
+    if plans.is_empty() {
+        return Err(CliError::NoPlan);
+    }
+    workspace.tenants.retain(|key, _| !left.contains(key));
+    Ok(Planned {
+        hosts,
+        plans,
+        missing: left.len(),
+    })
 }
 
 /// Carries out what was shown and confirmed, and nothing else: the tenant may have changed while
@@ -119,7 +168,8 @@ impl Follower for Confirmed<'_> {
     }
 }
 
-/// Prints every object, and says by the exit status whether all are Ready.
+/// Prints every object, and says by the exit status whether all are Ready; `whole` where no tenant
+/// of the manifests was left out.
 ///
 /// # Errors
 ///
@@ -127,12 +177,12 @@ impl Follower for Confirmed<'_> {
 pub fn finish(
     workspace: &Workspace,
     results: &Results,
+    whole: bool,
     output: Output,
     out: &mut impl Write,
 ) -> Result<ExitCode, CliError> {
-    let ready = workspace
-        .resources()
-        .all(|resource| Status::of(resource).is_ready());
+    let mut resources = workspace.resources();
+    let ready = whole && resources.all(|resource| Status::of(resource).is_ready());
     match output {
         Output::Text => {
             writeln!(out)?;

@@ -11,7 +11,7 @@ use super::manifests::{ManifestArgs, Opened, Secrets};
 use super::plan::Output;
 use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
-use crate::manifest::{self, Options, Severity};
+use crate::manifest::{self, Options, Severity, Source};
 use crate::phone::desired::Scope;
 use crate::phone::export::{Exported, export, propose};
 use crate::phone::outcome::Failure;
@@ -37,7 +37,10 @@ pub struct ExportArgs {
 /// [`CliError`] where manifests cannot be used or the tenant cannot be read.
 pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
     let Opened {
-        workspace, state, ..
+        workspace,
+        state,
+        sources,
+        ..
     } = args.manifests.open_known(
         args.tenants.state(),
         Secrets::Here,
@@ -55,6 +58,11 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
         && let Some(legacy) = link.legacy().await.map_err(failed)?
     {
         exported.extend(propose(&legacy, key));
+    }
+    // Whoever applies the tenant into a namespace applies these into it as well.
+    let placed = |source: &Source| source.says("/metadata/namespace");
+    if !sources.get(key).is_some_and(placed) {
+        exported.iter_mut().for_each(Exported::leave_namespace_out);
     }
     let mut documents = String::new();
     for one in &exported {
@@ -75,6 +83,7 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
     let tenant = tenant.map_err(|error| CliError::Yaml(error.to_string()))?;
     let whole = format!("{documents}---\n{tenant}");
     let options = Options {
+        namespace: key.namespace.clone(),
         missing_secret: Severity::Warning,
         ..Options::default()
     };

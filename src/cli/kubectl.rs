@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::failure::CliError;
-pub use access::KubectlError;
+pub use access::{ClusterArgs, KubectlError};
 pub use complete::answer as completion;
 
 /// The name under which kubectl finds the program as its plugin `dialtone`.
@@ -46,6 +46,8 @@ const USAGE: u8 = 64;
 /// The commands of `kubectl dialtone`, for where no link named kubectl-dialtone is installed.
 #[derive(Clone, Debug, Args)]
 pub struct KubectlArgs {
+    #[command(flatten)]
+    pub(super) cluster: ClusterArgs,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -79,12 +81,13 @@ pub fn is_completion(program: &OsStr) -> bool {
 ///
 /// [`CliError`] where the cluster does not give or take what is asked, or nothing can be printed.
 pub async fn run(args: KubectlArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+    let cluster = &args.cluster;
     match args.command {
-        Command::Status(args) => status::run(args, out).await,
-        Command::Plan(args) => Box::pin(plan::run(args, out)).await,
-        Command::Reconcile(args) => reconcile::run(args, out).await,
-        Command::Acknowledge(args) => acknowledge::run(args, out).await,
-        Command::TestMessage(args) => test_message::run(args, out).await,
+        Command::Status(args) => status::run(cluster, args, out).await,
+        Command::Plan(args) => Box::pin(plan::run(cluster, args, out)).await,
+        Command::Reconcile(args) => reconcile::run(cluster, args, out).await,
+        Command::Acknowledge(args) => acknowledge::run(cluster, args, out).await,
+        Command::TestMessage(args) => test_message::run(cluster, args, out).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `dialtone plan`: what would change, and what that would break.
 
-mod base;
+pub mod base;
 mod made;
 
 use std::collections::BTreeSet;
@@ -90,9 +90,10 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     let base = base.map(|path| Base::read(path, args.manifests.namespace()));
     let base = base.transpose()?;
     if let Some(base) = &base {
-        base.add_removed(&mut workspace, now);
+        base.add_removed(&mut workspace, &diagnostics, now);
     }
     let unknown = base.is_none() && args.tenants.state().is_none();
+    let mut advice = None;
     let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     for (key, work) in &mut workspace.tenants {
         let before = base.as_ref();
@@ -106,6 +107,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         let observed = match read {
             Ok(observed) => observed,
             Err(error) => {
+                advice = advice.or_else(|| args.tenants.advice("plan against", &error, work));
                 made.without(key, error)?;
                 continue;
             }
@@ -123,6 +125,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         let domain = work.tenant.spec.domain.clone();
         made.add(key.clone(), domain, plan, args.deny_hazards);
     }
+    advice.map_or(Ok(()), |advice| note(&advice))?;
     made.any()
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use kube::{Client, Config};
+use kube::Client;
 use reqwest::header::{HeaderValue, USER_AGENT};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -21,6 +21,7 @@ use crate::operator::metrics::Metrics;
 use crate::operator::serve::{Health, Role, ServeConfig, ServeError, serve};
 use crate::operator::shard::Shard;
 use crate::operator::watch::{Extent, SecretAccess};
+use crate::operator::way::{WayError, way};
 use crate::operator::worker::Settings;
 
 /// Who asks, in the audit log of the API server and in managed fields.
@@ -95,7 +96,7 @@ pub struct RunArgs {
 pub enum RunError {
     /// There is no cluster to talk to.
     #[error("no way to a cluster: {0}")]
-    Config(#[from] kube::config::InferConfigError),
+    Way(#[from] WayError),
     /// The client cannot be set up.
     #[error("the client cannot be set up: {0}")]
     Client(#[from] kube::Error),
@@ -161,7 +162,7 @@ impl Replica {
         health: Health,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, RunError> {
-        let mut config = Config::infer().await?;
+        let mut config = way(None, None).await?;
         // Each call has its own time limit, and whoever made it decides whether to repeat it.
         config.default_retry = false;
         config.read_timeout = Some(SILENCE);

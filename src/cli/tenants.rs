@@ -33,6 +33,22 @@ impl TenantArgs {
     pub fn state(&self) -> Option<&Path> {
         self.state.as_deref()
     }
+
+    /// What may help where a tenant could not be read, if its manifest and the command line leave it
+    /// to its domain: the first try is often with an example, whose tenant is nobody's.
+    #[must_use]
+    pub fn advice(&self, purpose: &str, error: &CliError, work: &TenantWork) -> Option<String> {
+        let real = self.endpoint.is_none()
+            && self.state.is_none()
+            && work.tenant.spec.endpoint.is_none()
+            && matches!(error, CliError::Tenant(..));
+        real.then(|| {
+            format!(
+                "to {purpose} a simulated tenant, give the --endpoint URL of \"dialtone simulate\", or \
+                 with --state the file of \"dialtone up --state FILE\""
+            )
+        })
+    }
 }
 
 /// The tenants of a run, each ready to be read and written, or with what keeps it from that: one

@@ -119,7 +119,7 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     };
     session.seat_all(out).await?;
     let results = session.converge(out).await?;
-    let code = finish(&session.workspace, &results, session.args.output, out)?;
+    let code = finish(&session.workspace, &results, true, session.args.output, out)?;
     if !session.args.once {
         watch::run(&mut session, out).await?;
     }

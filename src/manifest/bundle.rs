@@ -1,6 +1,7 @@
 //! From documents to objects: which kind, which tenant, which Secret.
 
 mod core;
+mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use super::yaml::{Document, YamlError};
 use crate::api::{GROUP, Kind, Resource, VERSION};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, key_of, tenant_of};
+pub use source::Source;
 
 /// One object of ours, and where it was read.
 #[derive(Clone, Debug)]
@@ -22,63 +24,6 @@ pub struct Object {
     pub resource: Resource,
     /// Where it was read.
     pub source: Source,
-}
-
-/// Where an object was read.
-#[derive(Clone, Debug)]
-pub struct Source {
-    file: Arc<SourceFile>,
-    document: Arc<Document>,
-    base: String,
-}
-
-impl Source {
-    /// The place of a field by JSON pointer, or of the nearest thing around it that is there.
-    #[must_use]
-    pub fn location(&self, pointer: &str) -> Location {
-        self.find(pointer, false)
-    }
-
-    /// As [`Source::location`], for the field's key.
-    #[must_use]
-    pub fn key_location(&self, pointer: &str) -> Location {
-        self.find(pointer, true)
-    }
-
-    fn find(&self, pointer: &str, key: bool) -> Location {
-        let mut pointer = format!("{}{pointer}", self.base);
-        let exact = self.document.places.contains_key(&pointer);
-        loop {
-            if let Some(place) = self.document.places.get(&pointer) {
-                // What is missing is told at the key of what it is missing from.
-                let at_key = key
-                    || !exact
-                    || self
-                        .document
-                        .value
-                        .pointer(&pointer)
-                        .is_some_and(Value::is_object);
-                let span = match (&place.key, at_key) {
-                    (Some(key), true) => key.clone(),
-                    _ => place.value.clone(),
-                };
-                return Location {
-                    file: Arc::clone(&self.file),
-                    span,
-                    secret: false,
-                };
-            }
-            match pointer.rfind('/') {
-                Some(at) => pointer.truncate(at),
-                None => break,
-            }
-        }
-        Location {
-            file: Arc::clone(&self.file),
-            span: 0..0,
-            secret: false,
-        }
-    }
 }
 
 /// Everything that manifests hold.

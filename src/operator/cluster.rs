@@ -30,7 +30,7 @@ mod error;
 mod events;
 mod leftover;
 
-pub use error::ClusterError;
+pub use error::{ClusterError, answer};
 
 /// The name of the operator in managed fields, events and user agents.
 pub const MANAGER: &str = "dialtone";

@@ -14,7 +14,7 @@ use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client};
 use tracing::warn;
 
-use super::cluster::{api_resource, read};
+use super::cluster::{answer, api_resource, read};
 use super::registry::{Mention, NamespaceState};
 use crate::api::{Kind, Resource};
 use crate::phone::action::ObjectKey;
@@ -269,12 +269,23 @@ where
             Ok(Event::Apply(object)) => see(object, true).map(Told::Changed),
             Ok(Event::Delete(object)) => see(object, false).map(Told::Changed),
             Err(error) => {
-                warn!(%error, %source, "a watch broke off and begins anew");
-                Some(Told::Failed(error.to_string()))
+                let why = why(&error);
+                warn!(error = why, %source, "a watch broke off and begins anew");
+                Some(Told::Failed(why))
             }
         };
         let source = source.clone();
         futures::future::ready(told.map(|told| Notice { source, told }))
     });
     Box::pin(notices)
+}
+
+/// Why a watch told nothing, in words for people.
+fn why(error: &watcher::Error) -> String {
+    match error {
+        watcher::Error::InitialListFailed(source)
+        | watcher::Error::WatchStartFailed(source)
+        | watcher::Error::WatchFailed(source) => answer(source),
+        other => other.to_string(),
+    }
 }

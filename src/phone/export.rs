@@ -43,6 +43,14 @@ impl Exported {
         }
     }
 
+    /// Leaves the namespace to whoever applies it, as the manifest of the tenant does.
+    pub fn leave_namespace_out(&mut self) {
+        let metadata = self.manifest.get_mut("metadata");
+        if let Some(metadata) = metadata.and_then(Value::as_object_mut) {
+            metadata.shift_remove("namespace");
+        }
+    }
+
     fn noting(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);
         self

@@ -37,6 +37,34 @@ fn every_example_comes_back_as_manifests_that_change_nothing() {
     }
 }
 
+/// Both are applied into the same namespace, by whoever applies them.
+#[test]
+fn objects_name_the_namespace_that_the_manifest_of_the_tenant_names() {
+    let workspace = Workspace::example("quickstart");
+    let (dir, state) = (workspace.dir(), workspace.file("state"));
+    let up = dialtone(&["up", &dir, "--once", "--state", &state]);
+    assert_eq!(up.code, 0, "{}", up.all());
+    let export = |more: &[&str]| {
+        let run = dialtone(&[&["export", "-f", &dir, "--state", &state], more].concat());
+        assert_eq!(run.code, 0, "{}", run.all());
+        assert!(run.stdout.matches("kind: ").count() > 2, "{}", run.all());
+        run.stdout
+    };
+    for more in [&[][..], &["-n", "identity"]] {
+        let open = export(more);
+        assert!(!open.contains("namespace:"), "{open}");
+    }
+    let named = "metadata:\n  namespace: identity\n";
+    workspace.replace("tenant.yaml", "metadata:\n", named);
+    let placed = export(&[]);
+    let objects = placed.matches("kind: ").count();
+    assert_eq!(
+        placed.matches("  namespace: identity\n").count(),
+        objects,
+        "{placed}"
+    );
+}
+
 #[test]
 fn a_tenant_without_phone_settings_is_little() {
     let workspace = Workspace::example("mfa");

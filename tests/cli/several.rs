@@ -124,6 +124,68 @@ fn a_plan_that_lacks_a_tenant_is_no_all_clear() {
 }
 
 #[test]
+fn a_tenant_that_cannot_be_read_keeps_no_other_from_being_applied() {
+    let several = Several::new();
+    // Of this one the manifests have the Secret, but nobody answers for it.
+    std::fs::remove_file(several.workspace.path("locked.yaml")).unwrap();
+    several
+        .workspace
+        .replace("phone.yaml", "length: 6", "length: 8");
+    let apply = ["apply", "-f", &several.workspace.dir(), "--yes"];
+    let run = dialtone(&apply);
+    assert_eq!(run.code, 1, "{}", run.all());
+    let told = "Auth0Tenant default/absent: ";
+    assert!(run.stderr.contains(told), "{}", run.all());
+    assert!(
+        run.stdout.contains("changes, 1 tenant not planned"),
+        "{}",
+        run.all()
+    );
+    assert!(
+        run.stdout.contains("PasswordlessConnection"),
+        "{}",
+        run.all()
+    );
+    assert!(!run.stdout.contains("default/absent"), "{}", run.all());
+    let again = dialtone(&[&apply[..], &["-o", "json"]].concat());
+    assert_eq!(again.code, 1, "{}", again.all());
+    let again = again.json();
+    assert_eq!(again["ready"], false);
+    assert_eq!(again["plans"].as_array().unwrap().len(), 1, "{again:#}");
+}
+
+/// The tenant of an example is nobody's: its domain cannot be reached without a simulator.
+#[test]
+fn who_tries_an_example_on_the_real_tenant_is_told_of_the_simulated_one() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace("tenant.yaml", "acme.eu.auth0.com", "acme.auth0.invalid");
+    let dir = workspace.dir();
+    for (command, told) in [
+        (
+            &["plan", "-f", &dir][..],
+            "to plan against a simulated tenant",
+        ),
+        (
+            &["apply", "-f", &dir, "--yes"],
+            "to apply to a simulated tenant",
+        ),
+    ] {
+        let run = dialtone(command);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.all());
+        assert!(run.stderr.contains(told), "{}", run.all());
+        assert!(
+            run.stderr.ends_with("error: no plan was made\n"),
+            "{}",
+            run.all()
+        );
+        let away = ["--endpoint", "http://127.0.0.1:1"];
+        let run = dialtone(&[command, &away].concat());
+        assert_eq!(run.code, 1, "{}", run.all());
+        assert!(!run.stderr.contains("simulated"), "{}", run.all());
+    }
+}
+
+#[test]
 fn where_no_tenant_can_be_read_no_plan_is_made() {
     let several = Several::new();
     for file in ["tenant.yaml", "phone.yaml"] {

@@ -35,6 +35,10 @@ async fn a_change_that_breaks_sign_in_is_warned_of_or_refused() {
         ""
     );
     assert_eq!(warning(&json!({"spec": {"adopt": "Require"}})), "");
+    // The operator withholds a switch until the Action is deployed and bound: nothing breaks.
+    let sender =
+        |name: &str| json!({"spec": {"twilio": null, "custom": {"actionRef": {"name": name}}}});
+    assert_eq!(warning(&sender("sender")), "");
     // An object whose deletion leaves Auth0 as it is breaks nothing.
     let delete = ["delete", "phoneprovider", "twilio", "--dry-run=server"];
     assert_eq!(rig.kubectl(&delete).stderr, "");
@@ -55,6 +59,23 @@ async fn a_change_that_breaks_sign_in_is_warned_of_or_refused() {
     let refused = rig.patch("phoneprovider", "twilio", &off).refused();
     insta::assert_snapshot!("blocked", without_ids(&refused));
     rig.kubectl(&delete).refused();
+    let twilio = rig.object("phoneprovider", "twilio")["spec"]["twilio"].clone();
+    rig.patch("phoneprovider", "twilio", &sender("sender")).ok();
+    let waits = ("Ready", "False", "ActionNotFound");
+    let waiting = rig.condition("phoneprovider", "twilio", waits).await;
+    let flows =
+        |object: &serde_json::Value| object["status"]["dependents"].as_array().map(Vec::len);
+    assert_eq!(flows(&waiting), Some(5), "{waiting:#}");
+    assert_eq!(
+        rig.simulator.tenant().await["providers"]["provider"]["name"],
+        "twilio"
+    );
+    assert_eq!(warning(&sender("another")), "");
+    let back = json!({"spec": {"custom": null, "twilio": twilio}});
+    assert_eq!(warning(&back), "");
+    rig.patch("phoneprovider", "twilio", &back).ok();
+    let ready = ("Ready", "True", "Succeeded");
+    rig.condition("phoneprovider", "twilio", ready).await;
     let acknowledged = json!({
         "metadata": {"annotations": {"dialtone.dev/acknowledge-breaking": "mfa, passwordless/sms"}},
         "spec": {"enabled": false},

@@ -21,8 +21,11 @@ mod simulator;
 mod support;
 
 mod acts;
+mod definitions;
 mod messages;
 mod plan;
 mod plugin;
+mod proxy;
+mod removed;
 mod rights;
 mod status;

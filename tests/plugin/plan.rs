@@ -8,7 +8,7 @@ use crate::simulator::Simulator;
 use crate::support::ControlPlane;
 
 /// Plans with the operator's memory, against the simulated tenant.
-fn plan(rig: &Rig<'_>, arguments: &[&str]) -> Ran {
+pub fn plan(rig: &Rig<'_>, arguments: &[&str]) -> Ran {
     let own = [
         "plan",
         "--endpoint",

@@ -119,6 +119,26 @@ async fn a_namespace_without_objects_says_so_and_a_command_line_that_is_wrong_en
 }
 
 #[tokio::test]
+async fn the_cluster_and_the_namespace_are_named_before_the_command_or_behind_it() {
+    let rig = Rig::new(ControlPlane::shared(), "before").await;
+    let text = std::fs::read_to_string("examples/quickstart/tenant.yaml").unwrap();
+    rig.apply(&text).ok();
+    let elsewhere = rig.plane.folder().join("missing.kubeconfig");
+    let kubeconfig = rig.plane.admin_kubeconfig();
+    let own = kubeconfig.to_str().unwrap();
+    let before = ["-n", &rig.namespace, "--kubeconfig", own];
+    for arguments in [
+        [&["dialtone"], &before[..], &["status"]].concat(),
+        [&["dialtone", "status"], &before[..]].concat(),
+        [&["dialtone"], &before[..2], &["status"], &before[2..]].concat(),
+    ] {
+        let shown = kubectl(&elsewhere, &arguments).ended(2);
+        let tenant = format!("{}/acme", rig.namespace);
+        assert!(shown.contains(&tenant), "{arguments:?}: {shown}");
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_is_shown_with_the_objects_of_every_namespace_that_it_lets_in() {
     let rig = Rig::new(ControlPlane::shared(), "shared").await;
     let team = rig.plane.namespace("team").await;

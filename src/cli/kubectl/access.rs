@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
-use kube::config::{InferConfigError, KubeConfigOptions, Kubeconfig, KubeconfigError};
-use kube::{Client, Config};
 use reqwest::header::{HeaderValue, USER_AGENT};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -15,11 +14,16 @@ use super::NAME;
 use crate::api::{Kind, Resource};
 use crate::operator::cluster::{Cluster, ClusterError, api_resource, bounded, read};
 use crate::operator::metrics::Metrics;
+use crate::operator::way::{WayError, way};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
 
 /// Who asks, in the audit log of the API server.
 const AGENT: &str = concat!("kubectl-dialtone/", env!("CARGO_PKG_VERSION"));
+
+/// The field manager of what is written. It must not begin with `kubectl`: Flux takes over, and drops,
+/// what any manager of such a name has set and Git has not (fluxcd/pkg/ssa, `matchFieldManager`).
+const MANAGER: &str = "dialtone-kubectl";
 
 /// The time between two looks at an object that is waited for.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
@@ -28,25 +32,22 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, Default, Args)]
 pub struct ClusterArgs {
     /// The kubeconfig. KUBECONFIG or ~/.kube/config where absent, and in a Pod its service account.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig. The current one where absent.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME")]
     context: Option<String>,
     /// The namespace. That of the context where absent.
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME")]
     namespace: Option<String>,
 }
 
 /// Why a cluster does not give or take what is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum KubectlError {
-    /// The kubeconfig names no cluster.
+    /// Nothing tells how to reach a cluster.
     #[error("no way to a cluster: {0}")]
-    Kubeconfig(#[from] KubeconfigError),
-    /// There is neither a kubeconfig nor a service account.
-    #[error("no way to a cluster: {0}")]
-    NoConfig(#[from] InferConfigError),
+    Way(#[from] WayError),
     /// The client cannot be set up.
     #[error("the client cannot be set up: {0}")]
     Client(#[from] kube::Error),
@@ -81,17 +82,7 @@ impl Access {
     ///
     /// [`KubectlError`] where they name none.
     pub async fn new(args: &ClusterArgs) -> Result<Self, KubectlError> {
-        let options = KubeConfigOptions {
-            context: args.context.clone(),
-            ..KubeConfigOptions::default()
-        };
-        let mut config = if let Some(path) = &args.kubeconfig {
-            Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?
-        } else if args.context.is_some() {
-            Config::from_kubeconfig(&options).await?
-        } else {
-            Config::infer().await?
-        };
+        let mut config = way(args.kubeconfig.as_deref(), args.context.as_deref()).await?;
         let agent = (USER_AGENT, HeaderValue::from_static(AGENT));
         config.headers.push(agent);
         let namespace = args.namespace.clone();
@@ -160,8 +151,11 @@ impl Access {
     /// [`ClusterError`] where it cannot be read.
     pub async fn get(&self, key: &ObjectKey) -> Result<Option<Resource>, ClusterError> {
         let what = || format!("read {key}");
-        let found = bounded(what, self.objects(key).get_opt(&key.name)).await?;
-        found.map(|object| read(key.kind, object, what)).transpose()
+        match bounded(what, self.objects(key).get(&key.name)).await {
+            Ok(object) => read(key.kind, object, what).map(Some),
+            Err(error) if error.is_not_found() && !error.is_unknown() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// One object that has to be there.
@@ -190,7 +184,7 @@ impl Access {
             body["metadata"]["resourceVersion"] = json!(known.resource_version);
         }
         let params = PatchParams {
-            field_manager: Some(NAME.to_owned()),
+            field_manager: Some(MANAGER.to_owned()),
             ..PatchParams::default()
         };
         let what = || format!("annotate {key}");
@@ -219,7 +213,7 @@ impl Access {
         let resource = api_resource(kind);
         let api = Api::namespaced_with(self.client.clone(), namespace, &resource);
         let params = PostParams {
-            field_manager: Some(NAME.to_owned()),
+            field_manager: Some(MANAGER.to_owned()),
             ..PostParams::default()
         };
         read(

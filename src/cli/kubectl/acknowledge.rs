@@ -37,8 +37,6 @@ pub struct AcknowledgeArgs {
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
-    #[command(flatten)]
-    cluster: ClusterArgs,
 }
 
 /// Writes the annotation, and says what it lets through.
@@ -46,8 +44,12 @@ pub struct AcknowledgeArgs {
 /// # Errors
 ///
 /// [`CliError`] where a flow is none of the provider's, or the annotation cannot be written.
-pub async fn run(args: AcknowledgeArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let access = Access::new(&args.cluster).await?;
+pub async fn run(
+    cluster: &ClusterArgs,
+    args: AcknowledgeArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, CliError> {
+    let access = Access::new(cluster).await?;
     let key = args.object.within(access.namespace());
     let refused = |why| CliError::from(KubectlError::Refused(why));
     if key.kind != Kind::PhoneProvider {

@@ -16,29 +16,31 @@ const BEGINNING: u8 = 4 + 2;
 const FILES: u8 = 0;
 
 /// The answer for these words, the last of which is being typed.
+#[must_use]
 pub fn answer(plugin: &Command, words: &[String]) -> String {
     let (typed, before) = match words.split_last() {
         Some((typed, before)) => (typed.as_str(), before),
         None => ("", &[][..]),
     };
     let command = before.iter().find_map(|word| plugin.find_subcommand(word));
-    let (offered, rest) = match command {
-        None => (
-            plugin.get_subcommands().map(subcommand).collect(),
-            ONLY_THESE,
-        ),
-        Some(command) => next(command, before, typed),
-    };
+    let (offered, rest) = next(plugin, command, before, typed);
     let fits = |line: &String| line.starts_with(typed);
     let mut lines: Vec<String> = offered.into_iter().filter(fits).collect();
     lines.push(format!(":{rest}\n"));
     lines.join("\n")
 }
 
-/// What may come next in a command, and what else the shell may offer.
-fn next(command: &Command, before: &[String], typed: &str) -> (Vec<String>, u8) {
+/// What may come next, in a command or before it, and what else the shell may offer.
+fn next(
+    plugin: &Command,
+    command: Option<&Command>,
+    before: &[String],
+    typed: &str,
+) -> (Vec<String>, u8) {
     let previous = before.last().map_or("", String::as_str);
-    let flags = || command.get_arguments().filter(|it| !it.is_positional());
+    let own = || command.into_iter().flat_map(Command::get_arguments);
+    let every = || plugin.get_arguments().filter(|it| it.is_global_set());
+    let flags = || own().chain(every()).filter(|it| !it.is_positional());
     if let Some(flag) = flags().find(|it| takes_value(it) && is_called(it, previous)) {
         let values = flag.get_possible_values();
         if values.is_empty() {
@@ -51,6 +53,12 @@ fn next(command: &Command, before: &[String], typed: &str) -> (Vec<String>, u8) 
     if typed.starts_with('-') {
         return (flags().filter_map(described).collect(), ONLY_THESE);
     }
+    let Some(command) = command else {
+        return (
+            plugin.get_subcommands().map(subcommand).collect(),
+            ONLY_THESE,
+        );
+    };
     let mut arguments = command.get_positionals();
     if arguments.any(|it| it.get_id() == "object") {
         let kinds = kind_names().into_iter().map(|kind| format!("{kind}/"));
@@ -115,6 +123,18 @@ mod tests {
         assert_eq!(offered(&["status", "-o", ""]), only(&["text", "json"]));
         assert_eq!(offered(&["plan", "-n", ""]), only(&[]));
         assert_eq!(offered(&["status", ""]), only(&[]));
+    }
+
+    #[test]
+    fn what_every_command_takes_is_completed_before_the_command_too() {
+        assert_eq!(offered(&["--names"]), only(&["--namespace"]));
+        assert_eq!(offered(&["status", "--names"]), only(&["--namespace"]));
+        assert_eq!(offered(&["-n", ""]), only(&[]));
+        assert_eq!(offered(&["-n", "default", "sta"]), only(&["status"]));
+        assert_eq!(
+            offered(&["--kubeconfig", ""]),
+            (Vec::new(), ":0".to_owned())
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 
-use super::access::{Access, ClusterArgs, KubectlError};
+use super::access::{Access, KubectlError};
 use super::named::TenantName;
 use crate::api::{Kind, NamespacesFrom, Resource};
 use crate::operator::cluster::bounded;
@@ -16,26 +16,16 @@ use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
 
 /// Where objects are looked for.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ScopeArgs {
-    #[command(flatten)]
-    pub cluster: ClusterArgs,
     /// Look in all namespaces.
     #[arg(short = 'A', long)]
     all_namespaces: bool,
 }
 
 impl ScopeArgs {
-    /// One namespace of a cluster.
-    pub const fn of(cluster: ClusterArgs) -> Self {
-        Self {
-            cluster,
-            all_namespaces: false,
-        }
-    }
-
     /// The scope in words.
-    pub fn described(&self, namespace: &str) -> String {
+    pub fn described(self, namespace: &str) -> String {
         if self.all_namespaces {
             return "the cluster".to_owned();
         }

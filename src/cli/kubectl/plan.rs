@@ -1,17 +1,19 @@
 //! `kubectl dialtone plan`: what would change, from the objects of a cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::access::{Access, KubectlError};
+use super::access::{Access, ClusterArgs, KubectlError};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
 use super::{overlay, trust};
-use crate::api::{Auth0Tenant, NamespacesFrom, Resource};
+use crate::api::{Auth0Tenant, DeletionPolicy, NamespacesFrom, Resource};
 use crate::auth0::connect::Place;
 use crate::auth0::random;
 use crate::auth0::token::TokenCache;
@@ -19,6 +21,8 @@ use crate::cli::check::FormatArgs;
 use crate::cli::failure::CliError;
 use crate::cli::link::Link;
 use crate::cli::manifests::{Sound, inputs};
+use crate::cli::note;
+use crate::cli::plan::base::Base;
 use crate::cli::plan::{Made, observed};
 use crate::manifest::{self, Manifests, Options};
 use crate::operator::dereference::dereference;
@@ -45,6 +49,10 @@ pub struct PlanArgs {
     /// be repeated. The tenants that they are about are planned.
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     filename: Vec<String>,
+    /// The manifests as they were before the change: what the cluster has of theirs, and is not among
+    /// those that are laid over it any more, is planned as deleted.
+    #[arg(long, value_name = "PATH", requires = "filename")]
+    base: Option<String>,
     /// The operator's namespace, where it keeps the key of fingerprints.
     #[arg(long, value_name = "NAME", default_value = "dialtone-system")]
     operator_namespace: String,
@@ -68,20 +76,25 @@ pub struct PlanArgs {
 /// # Errors
 ///
 /// [`CliError`] where objects or manifests cannot be used, or a tenant cannot be read.
-pub async fn run(args: PlanArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+pub async fn run(
+    cluster: &ClusterArgs,
+    args: PlanArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, CliError> {
     let mut made = Made::empty();
-    let result = Box::pin(make(&args, &mut made)).await;
+    let result = Box::pin(make(cluster, &args, &mut made)).await;
     made.end(result, &args.forms, args.deny_hazards, out)
 }
 
-async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
-    let access = Access::new(&args.scope.cluster).await?;
+async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
+    let access = Access::new(cluster).await?;
     let laid = Laid::read(args, access.namespace(), made)?;
     let mut gathered = laid.gather(&access, args).await?;
     // Whoever names the endpoint on the command line says where credentials go.
     let trusting = args.trust_files || args.endpoint.is_some();
     let known = (!trusting).then(|| Laid::tenants(&gathered));
     laid.lay(&mut gathered, made)?;
+    laid.take_away(&mut gathered, Timestamp::now())?;
     let source = Planner {
         fingerprints: fingerprint_key(&access, &args.operator_namespace, made).await?,
         access: &access,
@@ -115,6 +128,8 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
 /// Manifests that are laid over what the cluster has.
 struct Laid {
     manifests: Manifests,
+    /// The objects whose manifests were taken away.
+    removed: Vec<Resource>,
     given: bool,
 }
 
@@ -135,7 +150,14 @@ impl Laid {
         made.complete = sound.complete;
         made.diagnostics = manifest::to_json(&sound.diagnostics);
         made.places.sources = Sound::sources(&sound.manifests);
+        let base = args.base.as_ref();
+        let base = base.map(|path| Base::read(path, namespace)).transpose()?;
+        let objects = sound.manifests.objects.iter();
+        let present = objects.map(|object| key_of(&object.resource)).collect();
+        let removed = base.iter();
+        let removed = removed.flat_map(|base| base.removed(&present, &sound.diagnostics));
         Ok(Self {
+            removed: removed.cloned().collect(),
             manifests: sound.manifests,
             given: !args.filename.is_empty(),
         })
@@ -158,6 +180,7 @@ impl Laid {
         }
         let objects = self.manifests.objects.iter();
         about.extend(objects.map(|object| tenant_of(&object.resource)));
+        about.extend(self.removed.iter().map(tenant_of));
         about.retain(|key| wanted.is_none_or(|wanted| wanted.fits(key)));
         gathered.start_over();
         for object in &self.manifests.objects {
@@ -195,6 +218,47 @@ impl Laid {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Takes away what the cluster has of the objects whose manifests were taken away: what Dialtone
+    /// deletes in Auth0 is being deleted, and the rest is gone.
+    fn take_away(&self, gathered: &mut Gathered, now: Timestamp) -> io::Result<()> {
+        let is_tenant = |it: &&Resource| matches!(it, Resource::Auth0Tenant(_));
+        for gone in self.removed.iter().filter(|it| !is_tenant(it)) {
+            let key = key_of(gone);
+            let Some(before) = gathered.registry.get(&key) else {
+                continue;
+            };
+            if before.deletion_policy() == DeletionPolicy::Delete {
+                let mut leaving = before.as_ref().clone();
+                let timestamp = &mut leaving.metadata_mut().deletion_timestamp;
+                timestamp.get_or_insert(Time(now));
+                gathered.registry.apply(leaving);
+            } else {
+                gathered.registry.remove(&key);
+            }
+        }
+        for gone in self.removed.iter().filter(is_tenant) {
+            let key = key_of(gone);
+            let objects = gathered.view(&key).resources;
+            let leaving = |it: &Resource| it.metadata().deletion_timestamp.is_some();
+            // The tenant may go last: what is deleted in it needs it until then.
+            if gathered.registry.get(&key).is_some() && !objects.iter().any(|it| leaving(it)) {
+                gathered.registry.remove(&key);
+                if !gathered.registry.has(&key) {
+                    note(&format!(
+                        "{key} goes with its objects, and what they set up stays in Auth0"
+                    ))?;
+                }
+            }
+        }
+        // Of what the cluster does not have there is nothing to plan.
+        let (registry, hidden) = (&gathered.registry, &gathered.hidden);
+        let about = |key: &ObjectKey| self.removed.iter().any(|it| tenant_of(it) == *key);
+        gathered
+            .tenants
+            .retain(|key| registry.has(key) || hidden.contains_key(key) || !about(key));
         Ok(())
     }
 }

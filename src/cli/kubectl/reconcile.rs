@@ -33,8 +33,6 @@ pub struct ReconcileArgs {
     /// The object: KIND/NAME, or KIND and NAME, such as tenant/acme.
     #[arg(value_name = "OBJECT", num_args = 1..=2, required = true)]
     object: Vec<String>,
-    #[command(flatten)]
-    cluster: ClusterArgs,
     /// Wait until the pass is done, and show the tenant then.
     #[arg(long)]
     wait: bool,
@@ -51,7 +49,11 @@ pub struct ReconcileArgs {
 /// # Errors
 ///
 /// [`CliError`] where it cannot be asked for, or does not come.
-pub async fn run(args: ReconcileArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
+pub async fn run(
+    cluster: &ClusterArgs,
+    args: ReconcileArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, CliError> {
     let named = match args.object.as_slice() {
         [kind, name] => Named::of(kind, name),
         words => words.concat().parse(),
@@ -63,7 +65,7 @@ pub async fn run(args: ReconcileArgs, out: &mut impl Write) -> Result<ExitCode, 
             return Ok(ExitCode::from(USAGE));
         }
     };
-    let access = Access::new(&args.cluster).await?;
+    let access = Access::new(cluster).await?;
     let key = named.within(access.namespace());
     let before = access.existing(&key).await?;
     let tenant = tenant_of(&before);
@@ -81,24 +83,24 @@ pub async fn run(args: ReconcileArgs, out: &mut impl Write) -> Result<ExitCode, 
     if let Err(last) = access.wait(annotated, args.timeout, handled).await? {
         return Err(KubectlError::Refused(why_not(&last, args.timeout)).into());
     }
-    shown(&access, args, &tenant, out).await
+    shown(&access, args.output, &tenant, out).await
 }
 
 /// Shows the tenant of the object.
 async fn shown(
     access: &Access,
-    args: ReconcileArgs,
+    output: Output,
     tenant: &ObjectKey,
     out: &mut impl Write,
 ) -> Result<ExitCode, CliError> {
-    let scope = ScopeArgs::of(args.cluster);
+    let scope = ScopeArgs::default();
     let name = TenantName {
         namespace: None,
         name: tenant.name.clone(),
     };
     let mut gathered = Gathered::read(access, &scope, Some(&name)).await?;
     gathered.tenants.retain(|key| key == tenant);
-    status::show(&gathered, args.output, out)
+    status::show(&gathered, output, out)
 }
 
 /// Refuses to ask for a pass over a tenant that rests: it is not made before that ends. A tenant

@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::NOT_READY;
-use super::access::Access;
+use super::access::{Access, ClusterArgs};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
 use super::story::{self, Story, TenantStory};
@@ -36,8 +36,12 @@ pub struct StatusArgs {
 /// # Errors
 ///
 /// [`CliError`] where they cannot be read.
-pub async fn run(args: StatusArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let access = Access::new(&args.scope.cluster).await?;
+pub async fn run(
+    cluster: &ClusterArgs,
+    args: StatusArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, CliError> {
+    let access = Access::new(cluster).await?;
     let gathered = Gathered::read(&access, &args.scope, args.tenant.as_ref()).await?;
     if gathered.tenants.is_empty() && args.output == Output::Text {
         let place = args.scope.described(access.namespace());

@@ -51,8 +51,6 @@ pub struct TestMessageArgs {
     /// How it is sent.
     #[arg(long, value_enum, default_value_t)]
     delivery_method: Method,
-    #[command(flatten)]
-    cluster: ClusterArgs,
     /// How long to wait until it is known what became of it.
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = duration)]
     timeout: Duration,
@@ -90,8 +88,12 @@ fn secret_key(text: &str) -> Result<SecretKeyRef, String> {
 /// # Errors
 ///
 /// [`CliError`] where it cannot be created or read, or nobody can be asked.
-pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let access = Access::new(&args.cluster).await?;
+pub async fn run(
+    cluster: &ClusterArgs,
+    args: TestMessageArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, CliError> {
+    let access = Access::new(cluster).await?;
     let about = access
         .existing(&args.object.within(access.namespace()))
         .await?;

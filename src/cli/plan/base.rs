@@ -1,7 +1,7 @@
 //! The manifests as they were before a change, which the tenants are taken to be as: what a cluster
 //! would know of the objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use crate::cli::manifests::inputs;
 use crate::cli::note;
 use crate::cli::record::Record;
 use crate::cli::workspace::{TenantWork, Workspace};
-use crate::manifest::{self, Manifests, Options, Severity};
+use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::applied::remembered;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
@@ -43,7 +43,9 @@ impl Base {
             ..Options::default()
         };
         if !Path::new(path).exists() {
-            note(&format!("there is no {path}: every object counts as new"))?;
+            note(&format!(
+                "there is no {path}: nothing counts as there before"
+            ))?;
             return Ok(Self::default());
         }
         let (mut manifests, mut diagnostics) =
@@ -54,7 +56,7 @@ impl Base {
             .find(|item| item.severity == Severity::Error)
         {
             note(&format!(
-                "what cannot be read of {path} counts as new: {}",
+                "what cannot be read of {path} counts as not there before: {}",
                 first.message
             ))?;
         }
@@ -66,13 +68,15 @@ impl Base {
 
     /// Adds the objects whose manifests were taken away, as a cluster has them while they are being
     /// deleted. Those with `deletionPolicy: Orphan` go without a trace.
-    pub fn add_removed(&self, workspace: &mut Workspace, now: Timestamp) {
-        let present: Vec<ObjectKey> = workspace.resources().map(key_of).collect();
-        let removed = self.resources().filter(|resource| {
-            !present.contains(&key_of(resource))
-                && resource.deletion_policy() == DeletionPolicy::Delete
-        });
-        for resource in removed {
+    pub fn add_removed(
+        &self,
+        workspace: &mut Workspace,
+        diagnostics: &[Diagnostic],
+        now: Timestamp,
+    ) {
+        let present = workspace.resources().map(key_of).collect();
+        let removed = self.removed(&present, diagnostics).into_iter();
+        for resource in removed.filter(|it| it.deletion_policy() == DeletionPolicy::Delete) {
             let mut leaving = resource.clone();
             leaving.metadata_mut().deletion_timestamp = Some(Time(now));
             let key = tenant_of(resource);
@@ -86,6 +90,23 @@ impl Base {
                 }
             }
         }
+    }
+
+    /// The objects whose manifests were taken away: that are not `present`, and of no tenant that an
+    /// error is about, whose manifests are all left out.
+    #[must_use]
+    pub fn removed(
+        &self,
+        present: &BTreeSet<ObjectKey>,
+        diagnostics: &[Diagnostic],
+    ) -> Vec<&Resource> {
+        let errors = diagnostics.iter();
+        let errors = errors.filter(|item| item.severity == Severity::Error);
+        let unsound: BTreeSet<_> = errors.filter_map(|item| item.tenant.as_ref()).collect();
+        let gone = |resource: &&Resource| {
+            !present.contains(&key_of(resource)) && !unsound.contains(&tenant_of(resource))
+        };
+        self.resources().filter(gone).collect()
     }
 
     fn resources(&self) -> impl Iterator<Item = &Resource> {

@@ -8,6 +8,10 @@ use crate::auth0::random;
 /// How long one call may take.
 pub(super) const CALL: Duration = Duration::from_secs(15);
 
+/// What is said of a kind that the API server does not know.
+const UNKNOWN: &str = "the API server does not know this kind: install the definitions of this version, \
+                       those of crds/ or of the chart";
+
 /// Why the API server did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
@@ -73,6 +77,12 @@ impl ClusterError {
         self.code() == Some(404)
     }
 
+    /// Whether the API server does not know the kind at all.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Refused { source, .. } if unknown(source))
+    }
+
     /// Whether it is this object that is refused, and asking again does not help before somebody
     /// changes something. A 401 is about the operator itself.
     #[must_use]
@@ -98,9 +108,19 @@ impl ClusterError {
     }
 }
 
+/// Whether an answer says that there is no such kind: it is a page that was not found, in plain text,
+/// and not an object that was not.
+fn unknown(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 404 && status.reason != "NotFound")
+}
+
 /// What the API server said, or why it said nothing, in words for people: the client's own message
 /// has the whole answer in it once more, as the program sees it, and not why a connection failed.
-fn answer(error: &kube::Error) -> String {
+#[must_use]
+pub fn answer(error: &kube::Error) -> String {
+    if unknown(error) {
+        return UNKNOWN.to_owned();
+    }
     if let kube::Error::Api(status) = error
         && !status.message.is_empty()
     {
@@ -133,6 +153,26 @@ mod tests {
             error.to_string(),
             "read Secret default/twilio: secrets \"twilio\" is forbidden"
         );
+    }
+
+    #[test]
+    fn a_kind_that_the_server_does_not_know_is_told_from_an_object_that_is_not_there() {
+        let answered = |message: &str, reason: &str| ClusterError::Refused {
+            what: "read Auth0Tenant default/acme".to_owned(),
+            source: Box::new(kube::Error::Api(
+                kube::core::Status::failure(message, reason)
+                    .with_code(404)
+                    .boxed(),
+            )),
+        };
+        let unknown = answered("404 page not found\n", "Failed to parse error data");
+        assert!(unknown.is_not_found() && unknown.is_unknown());
+        let told = unknown.to_string();
+        assert!(told.contains("does not know this kind"), "{told}");
+        assert!(!told.contains("page not found"), "{told}");
+        let absent = answered("auth0tenants \"acme\" not found", "NotFound");
+        assert!(absent.is_not_found() && !absent.is_unknown());
+        assert!(absent.to_string().ends_with("not found"), "{absent}");
     }
 
     #[test]

@@ -42,14 +42,19 @@ impl Intake {
         self.waiting.is_empty()
     }
 
-    /// What is not known yet, and why.
+    /// What is not known yet, and why: a reason that several share is said once.
     #[must_use]
     pub fn waits_for(&self) -> String {
-        let told = self.waiting.iter().map(|source| {
-            let why = self.failing.get(source);
-            why.map_or_else(|| source.to_string(), |why| format!("{source} ({why})"))
+        let mut by_reason: BTreeMap<Option<&String>, Vec<String>> = BTreeMap::new();
+        for source in &self.waiting {
+            let sources = by_reason.entry(self.failing.get(source)).or_default();
+            sources.push(source.to_string());
+        }
+        let told = by_reason.into_iter().map(|(why, sources)| {
+            let sources = sources.join(", ");
+            why.map_or_else(|| sources.clone(), |why| format!("{sources} ({why})"))
         });
-        told.collect::<Vec<_>>().join(", ")
+        told.collect::<Vec<_>>().join("; ")
     }
 
     /// Takes a notice up, and returns the tenants that it concerns.

@@ -18,6 +18,7 @@ import (
 	"github.com/fluxcd/pkg/ssa/normalize"
 	"github.com/fluxcd/pkg/ssa/utils"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
@@ -139,6 +140,28 @@ func manager(config *rest.Config, kustomization json.RawMessage) (*ssa.ResourceM
 	return ssa.NewResourceManager(kubernetes, poller, owner), nil
 }
 
+// What kustomize-controller cleans up while it applies (its kustomization_controller.go): it takes over the
+// fields of whoever's name begins with one of these, and drops those that the manifests do not have.
+func applyOptions() ssa.ApplyOptions {
+	options := ssa.DefaultApplyOptions()
+	options.Cleanup = ssa.ApplyCleanupOptions{
+		Annotations: []string{
+			"kubectl.kubernetes.io/last-applied-configuration",
+			"kustomize.toolkit.fluxcd.io/checksum",
+			"fluxcd.io/sync-checksum",
+		},
+		Labels: []string{"fluxcd.io/sync-gc-mark"},
+		FieldManagers: []ssa.FieldManager{
+			{Name: "kubectl", OperationType: metav1.ManagedFieldsOperationApply},
+			{Name: "kubectl", OperationType: metav1.ManagedFieldsOperationUpdate},
+			{Name: "before-first-apply", OperationType: metav1.ManagedFieldsOperationUpdate},
+			{Name: "kustomize-controller", OperationType: metav1.ManagedFieldsOperationUpdate},
+		},
+		Exclusions: map[string]string{"kustomize.toolkit.fluxcd.io/ssa": "Merge"},
+	}
+	return options
+}
+
 // Applies manifests and waits for them, as Flux's kustomize-controller does.
 func fluxApply(ctx context.Context, asked request) (any, error) {
 	config, err := restConfig(asked.Kubeconfig)
@@ -158,7 +181,7 @@ func fluxApply(ctx context.Context, asked request) (any, error) {
 	}
 	flux.SetOwnerLabels(objects, application, asked.Namespace)
 	heard.take()
-	changes, err := flux.ApplyAllStaged(ctx, objects, ssa.DefaultApplyOptions())
+	changes, err := flux.ApplyAllStaged(ctx, objects, applyOptions())
 	if err != nil {
 		return nil, err
 	}
