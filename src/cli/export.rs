@@ -41,12 +41,15 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
         state,
         sources,
         ..
-    } = args.manifests.open_known(
-        args.tenants.state(),
-        Secrets::Here,
-        Some(Output::Text),
-        |_| {},
-    )?;
+    } = args
+        .manifests
+        .open_known(
+            args.tenants.state(),
+            Secrets::Here,
+            Some(Output::Text),
+            |_| {},
+        )?
+        .some()?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let failed = |failure: Failure| CliError::Tenant(key.to_string(), failure.message);

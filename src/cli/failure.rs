@@ -48,6 +48,11 @@ pub enum CliError {
          to reach the tenant that the manifests name"
     )]
     NoState(String),
+    /// What is to be the base is not there.
+    #[error(
+        "there is no {0}: --base takes a file or a folder; an empty folder stands for no manifests"
+    )]
+    NoBase(String),
     /// The state file is among the manifests.
     #[error(
         "the state file {0} lies among the manifests of {1}: it could be read as one, and every \

@@ -8,7 +8,7 @@ mod acknowledge;
 mod complete;
 mod gather;
 mod named;
-mod overlay;
+pub mod overlay;
 mod plan;
 mod reconcile;
 mod status;

@@ -51,6 +51,20 @@ pub struct Opened {
     pub state: Option<StateFile>,
 }
 
+impl Opened {
+    /// Itself, where there is a tenant to work on.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::NoTenant`] where there is none.
+    pub fn some(self) -> Result<Self, CliError> {
+        if self.workspace.tenants.is_empty() {
+            return Err(CliError::NoTenant);
+        }
+        Ok(self)
+    }
+}
+
 impl ManifestArgs {
     /// The manifests of one folder or file.
     #[must_use]
@@ -91,7 +105,8 @@ impl ManifestArgs {
     /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
-        self.opened(state, Secrets::Here, Some(output), |_| {})
+        self.opened(state, Secrets::Here, Some(output), |_| {})?
+            .some()
     }
 
     fn opened(
@@ -117,9 +132,6 @@ impl ManifestArgs {
         let mut record = Record::open(state.clone())?;
         let sources = Sound::sources(&manifests);
         let workspace = Workspace::new(manifests, &mut record);
-        if workspace.tenants.is_empty() {
-            return Err(CliError::NoTenant);
-        }
         Ok(Opened {
             workspace,
             record,
@@ -130,7 +142,7 @@ impl ManifestArgs {
         })
     }
 
-    /// The same for a command that only reads the state: a name that is mistyped must not stand for
+    /// The same for a command that only reads the state, and may find no tenant: a name that is mistyped must not stand for
     /// the real tenant. `tell` gets what is worth saying about the manifests, also where they cannot be
     /// used; without a form nothing of it is printed.
     ///

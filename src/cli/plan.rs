@@ -15,10 +15,14 @@ use super::failure::CliError;
 use super::link::Link;
 use super::manifests::{ManifestArgs, Opened, Secrets};
 use super::note;
+use super::record::Record;
 use super::tenants::{TenantArgs, Tenants};
+use super::workspace::TenantWork;
+use crate::api::{Reason, Resource};
 use crate::auth0::tenant::Tenant as _;
 use crate::manifest::{self, Check};
 use crate::phone::action::ObjectKey;
+use crate::phone::desire::key_of;
 use crate::phone::desired::{Desired, Scope};
 use crate::phone::observed::Observed;
 use crate::phone::plan::{Plan, plan};
@@ -37,9 +41,10 @@ pub struct PlanArgs {
     #[command(flatten)]
     tenants: TenantArgs,
     /// The manifests as they were before the change: what the tenants are taken to be as, so that
-    /// what was taken away is planned as deleted, and what exists as set up by its object.
+    /// what was taken away is planned as deleted, and what exists as set up by its object; may be
+    /// repeated.
     #[arg(long, value_name = "PATH", conflicts_with = "state")]
-    base: Option<String>,
+    base: Vec<String>,
     /// Exit with status 3 if the plan breaks a sign-in flow that is not acknowledged.
     #[arg(long)]
     deny_hazards: bool,
@@ -86,18 +91,20 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     made.places.sources = sources;
     made.diagnostics = manifest::to_json(&diagnostics);
     let now = Timestamp::now();
-    let base = args.base.as_ref();
-    let base = base.map(|path| Base::read(path, args.manifests.namespace()));
-    let base = base.transpose()?;
+    let base = Base::given(&args.base, args.manifests.namespace())?;
     if let Some(base) = &base {
+        base.tell(&workspace, made)?;
         base.add_removed(&mut workspace, &diagnostics, now);
     }
-    let unknown = base.is_none() && args.tenants.state().is_none();
+    if workspace.tenants.is_empty() {
+        return Err(CliError::NoTenant);
+    }
+    let stateless = args.tenants.state().is_none();
     let mut advice = None;
     let mut tenants = Tenants::connect(&args.tenants, &workspace, state.as_ref())?;
     for (key, work) in &mut workspace.tenants {
         let before = base.as_ref();
-        let before = before.map(|base| (base, base.wanted(work, record.fingerprint_key())));
+        let before = before.map(|base| (base, base.desired(work, record.fingerprint_key())));
         let also = before.as_ref().map(|(_, before)| before.scope());
         let wanted = work.wanted(&record);
         let read = match tenants.take(key) {
@@ -112,21 +119,50 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
                 continue;
             }
         };
-        if let Some((base, before)) = &before {
-            base.remind(work, before, &observed, now);
-        }
+        let known = before.map(|(base, before)| base.remind(work, &before, &observed, now));
         if wanted.suspended {
             made.suspended(key)?;
         }
-        let plan = plan(&work.wanted(&record), &observed, &work.policy());
-        if unknown {
-            tell_strangers(&plan, made)?;
+        for (domain, plan) in planned(work, &record, &observed) {
+            if stateless {
+                tell_strangers(&plan, known.as_ref(), made)?;
+            }
+            made.add(key.clone(), domain, plan, args.deny_hazards);
         }
-        let domain = work.tenant.spec.domain.clone();
-        made.add(key.clone(), domain, plan, args.deny_hazards);
     }
     advice.map_or(Ok(()), |advice| note(&advice))?;
     made.any()
+}
+
+/// The plan of a tenant, by its domain. Where a new object waits for one that is being deleted, a
+/// second plan has what comes after that.
+fn planned(work: &TenantWork, record: &Record, observed: &Observed) -> Vec<(String, Plan)> {
+    let (domain, policy) = (work.tenant.spec.domain.clone(), work.policy());
+    let leaves = |resource: &Resource| resource.metadata().deletion_timestamp.is_some();
+    let desired = work.wanted(record);
+    let conflicts = desired.rejected.iter();
+    let conflicts = conflicts.filter(|it| it.reason == Reason::Conflict);
+    let waiting: BTreeSet<&ObjectKey> = conflicts.map(|it| &it.object).collect();
+    if waiting.is_empty() || !work.resources.iter().any(leaves) {
+        return vec![(domain, plan(&desired, observed, &policy))];
+    }
+    let with = |keep: &dyn Fn(&Resource) -> bool| {
+        let mut work = work.clone();
+        work.resources.retain(|resource| keep(resource));
+        work.wanted(record)
+    };
+    let first = plan(
+        &with(&|it| !waiting.contains(&key_of(it))),
+        observed,
+        &policy,
+    );
+    let due = first.due();
+    let after = due.fold(observed.clone(), |state, (_, step)| {
+        state.after(&step.action.change)
+    });
+    let second = plan(&with(&|it| !leaves(it)), &after, &policy);
+    let later = format!("{domain}, when what is deleted is gone");
+    vec![(domain, first), (later, second)]
 }
 
 /// Reads the manifests and what is remembered of their objects.
@@ -159,11 +195,16 @@ fn open(args: &PlanArgs, made: &mut Made) -> Result<Opened, CliError> {
 
 /// Tells of objects whose changes are withheld because they take what exists for somebody else's,
 /// although nothing is known of them: it may be their own, and the change break something.
-fn tell_strangers(plan: &Plan, made: &mut Made) -> Result<(), CliError> {
+fn tell_strangers(
+    plan: &Plan,
+    known: Option<&BTreeSet<ObjectKey>>,
+    made: &mut Made,
+) -> Result<(), CliError> {
     let steps = plan.steps.iter();
     let refused = steps.filter(|step| step.withheld == Some(Withheld::AdoptionRefused));
     let owners: BTreeSet<&ObjectKey> = refused.map(|step| &step.action.owner).collect();
-    for owner in owners {
+    let known = |owner: &&&ObjectKey| known.is_none_or(|known| !known.contains(**owner));
+    for owner in owners.iter().filter(known) {
         let message = format!(
             "{owner} must not take over what exists, and nothing tells whether that is its own: name \
              the manifests before the change with --base, or a state file with --state"

@@ -104,12 +104,15 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         record,
         state,
         ..
-    } = args.manifests.open_known(
-        args.tenants.state(),
-        Secrets::Here,
-        Some(args.output),
-        |_| {},
-    )?;
+    } = args
+        .manifests
+        .open_known(
+            args.tenants.state(),
+            Secrets::Here,
+            Some(args.output),
+            |_| {},
+        )?
+        .some()?;
     let (key, work) = workspace.chosen(args.tenant.as_deref())?;
     let link = Tenants::connect(&args.tenants, &workspace, state.as_ref())?.take(key)?;
     let message = Resource::PhoneTestMessage(Box::new(message(&args, key)));

@@ -13,8 +13,8 @@ use super::plan::Plan;
 use super::report::{Status, Statuses, report};
 use crate::api::{Adopt, TestMessageAttempt, TestMessageState};
 
-/// The status of each of these `new` objects, had Dialtone brought the tenant to what they want: what is there is
-/// theirs, holds their secrets, and has the applications that they enabled; test messages were sent.
+/// The status of each of these `new` objects, had Dialtone brought the tenant to what they want: what
+/// is there is theirs, holds their secrets, and has the applications that they enabled; test messages were sent.
 /// Where the tenant is otherwise, somebody else changed it since.
 #[must_use]
 pub fn remembered(
@@ -24,6 +24,8 @@ pub fn remembered(
     now: Timestamp,
 ) -> BTreeMap<ObjectKey, Status> {
     let mut desired = desired.clone();
+    // Who rests keeps what it remembers.
+    desired.suspended = false;
     for claim in claims(&mut desired) {
         claim.adopt = Adopt::IfExists;
     }

@@ -1,5 +1,7 @@
 //! Plans with the manifests of before a change (`--base`): what a cluster would know of the objects.
 
+mod edges;
+
 use std::fs;
 
 use dialtone::sim::server::{Listen, Running, serve};
@@ -76,91 +78,92 @@ impl Change {
 /// Edits of one file, each with a word that the plan has.
 type Edit = (&'static str, &'static str, &'static str, &'static str);
 
+const QUICKSTART: &[Edit] = &[
+    ("phone.yaml", "[Text, Voice]", "[Text]", "mfa/voice"),
+    (
+        "phone.yaml",
+        "  deliveryMethods",
+        "  enabled: false\n  deliveryMethods",
+        "mfa/sms",
+    ),
+    (
+        "phone.yaml",
+        "  deliveryMethods",
+        "  onBreakingChange: Block\n  enabled: false\n  deliveryMethods",
+        "BreakingChangeBlocked",
+    ),
+    // What an object does not list any more it takes away again.
+    (
+        "phone.yaml",
+        "      - name: android\n",
+        "",
+        "passwordless/sms/",
+    ),
+    ("phone.yaml", "length: 6", "length: 8", "otp"),
+    (
+        "phone.yaml",
+        "messageTypes: [SMS, Voice]",
+        "messageTypes: [SMS]",
+        "message types",
+    ),
+    // A token that is rotated among the manifests is one that is not there yet.
+    (
+        "phone.yaml",
+        "example-auth-token",
+        "another-token",
+        "credentials",
+    ),
+];
+const TEMPLATES: &[Edit] = &[
+    (
+        "templates.yaml",
+        "is your code for",
+        "is a code for",
+        "otp_verify",
+    ),
+    ("templates.yaml", "Enter it to", "Type it to", "otp_enroll"),
+    (
+        "templates.yaml",
+        "  enabled: false\n",
+        "  enabled: true\n",
+        "password_breach",
+    ),
+];
+const IDENTIFIERS: &[Edit] = &[(
+    "identifier.yaml",
+    "verification: true",
+    "verification: false",
+    "",
+)];
+const CUSTOM: &[Edit] = &[
+    ("provider.yaml", "Posts every", "Hands every", "Action"),
+    (
+        "provider.yaml",
+        "name: send-by-gateway",
+        "name: send",
+        "Action",
+    ),
+    (
+        "provider.yaml",
+        "example-token",
+        "another-token",
+        "new values",
+    ),
+    (
+        "provider.yaml",
+        "[Text, Voice]",
+        "[Text]",
+        "delivery_methods",
+    ),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_with_the_manifests_of_before_is_that_of_one_who_remembers() {
-    let quickstart: &[Edit] = &[
-        ("phone.yaml", "[Text, Voice]", "[Text]", "mfa/voice"),
-        (
-            "phone.yaml",
-            "  deliveryMethods",
-            "  enabled: false\n  deliveryMethods",
-            "mfa/sms",
-        ),
-        (
-            "phone.yaml",
-            "  deliveryMethods",
-            "  onBreakingChange: Block\n  enabled: false\n  deliveryMethods",
-            "BreakingChangeBlocked",
-        ),
-        // What an object does not list any more it takes away again.
-        (
-            "phone.yaml",
-            "      - name: android\n",
-            "",
-            "passwordless/sms/",
-        ),
-        ("phone.yaml", "length: 6", "length: 8", "otp"),
-        (
-            "phone.yaml",
-            "messageTypes: [SMS, Voice]",
-            "messageTypes: [SMS]",
-            "message types",
-        ),
-        // A token that is rotated among the manifests is one that is not there yet.
-        (
-            "phone.yaml",
-            "example-auth-token",
-            "another-token",
-            "credentials",
-        ),
-    ];
-    let templates: &[Edit] = &[
-        (
-            "templates.yaml",
-            "is your code for",
-            "is a code for",
-            "otp_verify",
-        ),
-        ("templates.yaml", "Enter it to", "Type it to", "otp_enroll"),
-        (
-            "templates.yaml",
-            "  enabled: false\n",
-            "  enabled: true\n",
-            "password_breach",
-        ),
-    ];
-    let identifiers: &[Edit] = &[(
-        "identifier.yaml",
-        "verification: true",
-        "verification: false",
-        "",
-    )];
-    let custom: &[Edit] = &[
-        ("provider.yaml", "Posts every", "Hands every", "Action"),
-        (
-            "provider.yaml",
-            "name: send-by-gateway",
-            "name: send",
-            "Action",
-        ),
-        (
-            "provider.yaml",
-            "example-token",
-            "another-token",
-            "new values",
-        ),
-        (
-            "provider.yaml",
-            "[Text, Voice]",
-            "[Text]",
-            "delivery_methods",
-        ),
-    ];
     for (example, edits) in [
-        ("quickstart", quickstart),
-        ("templates", templates),
-        ("phone-identifier", identifiers),
-        ("custom-provider", custom),
+        ("quickstart", QUICKSTART),
+        ("templates", TEMPLATES),
+        ("phone-identifier", IDENTIFIERS),
+        ("custom-provider", CUSTOM),
     ] {
         let change = Change::of(example).await;
         change.apply();
@@ -287,37 +290,4 @@ async fn what_somebody_else_changed_since_is_drift() {
         .replace("phone.yaml", "signup: Allowed", "signup: Disabled");
     let changed = change.agreed();
     assert_eq!(changed["tenants"][0]["actions"][0]["cause"], "Spec");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_base_that_is_not_there_makes_everything_new() {
-    let change = Change::of("quickstart").await;
-    let missing = change.with_base(&[]);
-    assert_eq!(missing.code, 2, "{}", missing.all());
-    assert!(
-        missing.stderr.contains("nothing counts as there before"),
-        "{}",
-        missing.all()
-    );
-    fs::create_dir(change.workspace.file("before")).unwrap();
-    let empty = change.with_base(&[]);
-    assert_eq!(
-        (empty.code, empty.stdout),
-        (2, missing.stdout),
-        "{}",
-        empty.stderr
-    );
-    // What was broken before is no matter of the change.
-    let broken = change.workspace.file("before/broken.yaml");
-    fs::write(broken, "kind: [\n").unwrap();
-    let broken = change.with_base(&[]);
-    assert_eq!(broken.code, 2, "{}", broken.all());
-    assert!(
-        broken.stderr.contains("counts as not there before"),
-        "{}",
-        broken.all()
-    );
-    let dir = change.workspace.dir();
-    let both = change.run(&["plan", "-f", &dir, "--state", "x", "--base", "y"]);
-    assert_eq!(both.code, 64, "{}", both.all());
 }

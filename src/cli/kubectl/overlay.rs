@@ -68,6 +68,7 @@ pub fn replace(references: &mut References, manifests: &References) {
 }
 
 /// The Secrets and `ConfigMap`s among manifests.
+#[must_use]
 pub fn provided(manifests: &References) -> BTreeSet<Mention> {
     let secrets = manifests
         .secrets
@@ -85,6 +86,7 @@ pub fn provided(manifests: &References) -> BTreeSet<Mention> {
 }
 
 /// Whether an object takes something from these.
+#[must_use]
 pub fn takes(object: &Resource, provided: &BTreeSet<Mention>) -> bool {
     mentions(object).any(|mention| provided.contains(&mention))
 }

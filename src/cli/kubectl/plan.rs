@@ -52,7 +52,7 @@ pub struct PlanArgs {
     /// The manifests as they were before the change: what the cluster has of theirs, and is not among
     /// those that are laid over it any more, is planned as deleted.
     #[arg(long, value_name = "PATH", requires = "filename")]
-    base: Option<String>,
+    base: Vec<String>,
     /// The operator's namespace, where it keeps the key of fingerprints.
     #[arg(long, value_name = "NAME", default_value = "dialtone-system")]
     operator_namespace: String,
@@ -150,8 +150,10 @@ impl Laid {
         made.complete = sound.complete;
         made.diagnostics = manifest::to_json(&sound.diagnostics);
         made.places.sources = Sound::sources(&sound.manifests);
-        let base = args.base.as_ref();
-        let base = base.map(|path| Base::read(path, namespace)).transpose()?;
+        let base = Base::given(&args.base, namespace)?;
+        if let Some(unread) = base.as_ref().and_then(|base| base.unread.as_ref()) {
+            made.lacks("", unread)?;
+        }
         let objects = sound.manifests.objects.iter();
         let present = objects.map(|object| key_of(&object.resource)).collect();
         let removed = base.iter();

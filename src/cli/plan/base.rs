@@ -7,67 +7,108 @@ use std::path::Path;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use crate::api::{DeletionPolicy, Resource};
+use crate::api::{Auth0Tenant, DeletionPolicy, ManagementPolicy, Resource};
+use crate::cli::failure::CliError;
+use crate::cli::kubectl::overlay;
 use crate::cli::manifests::inputs;
 use crate::cli::note;
+use crate::cli::plan::Made;
 use crate::cli::record::Record;
 use crate::cli::workspace::{TenantWork, Workspace};
-use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
+use crate::manifest::{self, Check, Diagnostic, Manifests, Options, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::applied::remembered;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
 use crate::phone::desired::Desired;
 use crate::phone::observed::Observed;
-use crate::phone::secret::FingerprintKey;
+use crate::phone::secret::{FingerprintKey, Secret};
 
 /// The generation of an object that the change leaves as it was.
 const BEFORE: i64 = 1;
 
 /// The manifests before a change.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Base {
     manifests: Manifests,
+    /// What may have been among them and cannot be read, for people.
+    pub unread: Option<String>,
 }
 
 impl Base {
-    /// Reads them. What was wrong with them then is no matter of the change: such an object counts as
-    /// new. A folder that was not there had none.
+    /// Reads them, where any are named.
+    ///
+    /// # Errors
+    ///
+    /// As [`Base::read`].
+    pub fn given(paths: &[String], namespace: &str) -> Result<Option<Self>, CliError> {
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        Self::read(paths, namespace).map(Some)
+    }
+
+    /// Tells of what cannot be planned: what the base may have held, and what the API server would
+    /// refuse of the change.
     ///
     /// # Errors
     ///
     /// Where nothing can be printed.
-    pub fn read(path: &str, namespace: &str) -> std::io::Result<Self> {
+    pub fn tell(&self, workspace: &Workspace, made: &mut Made) -> std::io::Result<()> {
+        if let Some(unread) = &self.unread {
+            made.lacks("", unread)?;
+        }
+        for (object, why) in self.refused(workspace) {
+            made.lacks(
+                &object.to_string(),
+                &format!("the cluster would refuse {why}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Reads them. What was wrong with one object then is no matter of the change: it counts as new.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::NoBase`] for a path that is not there: a name that is mistyped must not stand for
+    /// no manifests.
+    fn read(paths: &[String], namespace: &str) -> Result<Self, CliError> {
+        if let Some(absent) = paths.iter().find(|path| !Path::new(path).exists()) {
+            return Err(CliError::NoBase(absent.clone()));
+        }
         let options = Options {
             namespace: namespace.to_owned(),
             in_cluster: true,
             ..Options::default()
         };
-        if !Path::new(path).exists() {
-            note(&format!(
-                "there is no {path}: nothing counts as there before"
-            ))?;
-            return Ok(Self::default());
-        }
-        let (mut manifests, mut diagnostics) =
-            manifest::read(&inputs(&[path.to_owned()]), &options);
+        let (mut manifests, mut diagnostics) = manifest::read(&inputs(paths), &options);
         manifests.keep_secrets_elsewhere(&mut diagnostics);
-        if let Some(first) = diagnostics
-            .iter()
-            .find(|item| item.severity == Severity::Error)
-        {
+        diagnostics.retain(|item| item.severity == Severity::Error && !is_empty(item, paths));
+        let (one, any): (Vec<_>, Vec<_>) = diagnostics.iter().partition(|it| it.tenant.is_some());
+        if let Some(first) = one.first() {
             note(&format!(
-                "what cannot be read of {path} counts as not there before: {}",
+                "what is wrong before the change counts as not there: {}",
                 first.message
             ))?;
         }
+        let unread = any.first().map(|first| {
+            format!(
+                "not all manifests before the change can be read, and what they held is not planned: {}",
+                first.message
+            )
+        });
         for object in &mut manifests.objects {
-            object.resource.metadata_mut().generation = Some(BEFORE);
+            let metadata = object.resource.metadata_mut();
+            metadata.generation = Some(BEFORE);
+            // What is new is younger.
+            metadata.creation_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
         }
-        Ok(Self { manifests })
+        Ok(Self { manifests, unread })
     }
 
     /// Adds the objects whose manifests were taken away, as a cluster has them while they are being
-    /// deleted. Those with `deletionPolicy: Orphan` go without a trace.
+    /// deleted. Those with `deletionPolicy: Orphan`, and those of tenants that are not written, go
+    /// without a trace.
     pub fn add_removed(
         &self,
         workspace: &mut Workspace,
@@ -80,14 +121,16 @@ impl Base {
             let mut leaving = resource.clone();
             leaving.metadata_mut().deletion_timestamp = Some(Time(now));
             let key = tenant_of(resource);
-            match workspace.tenants.get_mut(&key) {
-                Some(work) => work.resources.push(leaving),
-                // The tenant goes as well, and may go last.
-                None => {
-                    if let Some(work) = self.work(&key, leaving, workspace) {
-                        workspace.tenants.insert(key, work);
-                    }
-                }
+            // The tenant goes as well, and may go last.
+            if !workspace.tenants.contains_key(&key)
+                && let Some(work) = self.work(&key, workspace)
+            {
+                workspace.tenants.insert(key.clone(), work);
+            }
+            if let Some(work) = workspace.tenants.get_mut(&key)
+                && is_written(&work.tenant)
+            {
+                work.resources.push(leaving);
             }
         }
     }
@@ -113,96 +156,138 @@ impl Base {
         self.manifests.objects.iter().map(|object| &object.resource)
     }
 
-    /// A tenant that only the base has, with one object of it.
-    fn work(
-        &self,
-        key: &ObjectKey,
-        leaving: Resource,
-        workspace: &Workspace,
-    ) -> Option<TenantWork> {
-        let tenant = self.resources().find_map(|resource| match resource {
-            Resource::Auth0Tenant(tenant) if key_of(resource) == *key => Some((**tenant).clone()),
+    fn tenant(&self, key: &ObjectKey) -> Option<&Auth0Tenant> {
+        self.resources().find_map(|resource| match resource {
+            Resource::Auth0Tenant(tenant) if key_of(resource) == *key => Some(&**tenant),
             _ => None,
-        })?;
-        let known = workspace.tenants.values().next();
+        })
+    }
+
+    /// A tenant that only the base has. All tenants of a workspace share what is referred to.
+    fn work(&self, key: &ObjectKey, workspace: &Workspace) -> Option<TenantWork> {
+        let tenant = self.tenant(key)?;
+        let shared = workspace.tenants.values().next();
+        let shared = shared.map(|work| &work.references);
         Some(TenantWork {
-            resources: vec![Resource::Auth0Tenant(Box::new(tenant.clone())), leaving],
-            references: known
-                .map(|work| work.references.clone())
-                .unwrap_or_default(),
-            tenant,
+            resources: vec![Resource::Auth0Tenant(Box::new(tenant.clone()))],
+            references: self.references(shared.unwrap_or(&References::default())),
+            tenant: tenant.clone(),
         })
     }
 
     /// What the objects of a tenant wanted before.
     #[must_use]
-    pub fn wanted(&self, work: &TenantWork, key: &FingerprintKey) -> Desired {
-        let tenant = self.resources().find_map(|resource| match resource {
-            Resource::Auth0Tenant(tenant) if key_of(resource) == key_of_tenant(work) => {
-                Some(&**tenant)
-            }
-            _ => None,
-        });
+    pub fn desired(&self, work: &TenantWork, key: &FingerprintKey) -> Desired {
         let references = self.references(&work.references);
-        desire(
-            tenant.unwrap_or(&work.tenant),
-            self.resources(),
-            &references,
-            key,
-        )
+        let tenant = self.tenant(&key_of_tenant(work));
+        let tenant = tenant.unwrap_or(&work.tenant);
+        desire(tenant, self.resources(), &references, key)
     }
 
-    /// What was referred to before. Secrets that the base has not are those of now: a rotation is not
-    /// seen in manifests.
+    /// What was referred to before. What the base has not is that of now: a rotation is not seen in
+    /// manifests.
     fn references(&self, now: &References) -> References {
         let own = &self.manifests.references;
-        let mut secrets = now.secrets.clone();
+        let mut all = now.clone();
         for (place, data) in &own.secrets {
-            let all: &mut BTreeMap<_, _> = secrets.entry(place.clone()).or_default();
-            all.extend(data.iter().map(|(key, value)| (key.clone(), value.clone())));
+            let known: &mut BTreeMap<_, _> = all.secrets.entry(place.clone()).or_default();
+            known.extend(data.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
-        let mut namespaces = now.namespaces.clone();
-        namespaces.extend(own.namespaces.clone());
-        References {
-            secrets,
-            namespaces,
-            ..own.clone()
-        }
+        all.config_maps.extend(own.config_maps.clone());
+        all.namespaces.extend(own.namespaces.clone());
+        all.secrets_elsewhere = true;
+        all
+    }
+
+    /// What the API server would refuse of the change, by object.
+    fn refused(&self, workspace: &Workspace) -> Vec<(ObjectKey, String)> {
+        let before = self.by_key();
+        let refused = workspace.resources().filter_map(|resource| {
+            let key = key_of(resource);
+            let why = overlay::applied(resource, Some(*before.get(&key)?)).err()?;
+            Some((key, why))
+        });
+        refused.collect()
+    }
+
+    fn by_key(&self) -> BTreeMap<ObjectKey, &Resource> {
+        let all = self.resources();
+        all.map(|resource| (key_of(resource), resource)).collect()
     }
 
     /// Gives each object of a tenant the status and the generation that it would have in a cluster.
+    /// Which objects are known then.
     pub fn remind(
         &self,
         work: &mut TenantWork,
         before: &Desired,
         observed: &Observed,
         now: Timestamp,
-    ) {
+    ) -> BTreeSet<ObjectKey> {
+        let tenant = self.tenant(&key_of_tenant(work));
+        if !tenant.is_some_and(|tenant| is_of(tenant, &work.tenant)) {
+            return BTreeSet::new();
+        }
         let new = Record::statuses(self.resources());
         let mut statuses = remembered(&new, before, observed, now);
-        let specs: BTreeMap<ObjectKey, &Resource> = self
-            .resources()
-            .map(|resource| (key_of(resource), resource))
-            .collect();
+        let mut known = BTreeSet::new();
+        let objects = self.by_key();
         for resource in &mut work.resources {
             let key = key_of(resource);
-            let Some(status) = statuses.remove(&key) else {
+            let (Some(status), Some(before)) = (statuses.remove(&key), objects.get(&key)) else {
                 continue;
             };
-            let same = specs
-                .get(&key)
-                .is_some_and(|before| same_spec(before, resource));
-            resource.metadata_mut().generation = Some(if same { BEFORE } else { BEFORE + 1 });
-            status.put(resource);
+            let mut then = (*before).clone();
+            status.clone().put(&mut then);
+            if resource.metadata().deletion_timestamp.is_some() {
+                status.put(resource);
+            } else if let Ok(mut after) = overlay::applied(resource, Some(&then)) {
+                // Whatever applies manifests takes annotations away that they do not name any more.
+                after
+                    .metadata_mut()
+                    .annotations
+                    .clone_from(&resource.metadata().annotations);
+                *resource = after;
+                renew(&mut work.references, before, resource);
+            }
+            known.insert(key);
         }
+        known
     }
 }
 
-fn same_spec(before: &Resource, after: &Resource) -> bool {
-    match (before.to_value(), after.to_value()) {
-        (Ok(before), Ok(after)) => before["spec"] == after["spec"],
-        _ => false,
+/// Puts a value that was never written where an object names another Secret than before and nobody
+/// sees what is in it: it is not the one that the tenant holds.
+fn renew(references: &mut References, before: &Resource, after: &Resource) {
+    let names = before.secret_refs() != after.secret_refs();
+    if !matches!(after, Resource::PhoneProvider(_)) || !references.secrets_elsewhere || !names {
+        return;
     }
+    let namespace = key_of(after).namespace;
+    for (_, reference) in after.secret_refs() {
+        let place = (namespace.clone(), reference.name.clone());
+        let data = references.secrets.entry(place).or_default();
+        data.entry(reference.key.clone())
+            .or_insert_with(|| Secret::new("not seen"));
+    }
+}
+
+/// Whether objects of this tenant write anything.
+const fn is_written(tenant: &Auth0Tenant) -> bool {
+    matches!(tenant.spec.management_policy, ManagementPolicy::Manage) && !tenant.spec.suspend
+}
+
+/// Whether what was set up by this tenant's object is in the tenant that is meant now.
+fn is_of(before: &Auth0Tenant, now: &Auth0Tenant) -> bool {
+    let place = |tenant: &Auth0Tenant| (tenant.spec.domain.clone(), tenant.spec.endpoint.clone());
+    let wrote = before.spec.management_policy == ManagementPolicy::Manage;
+    wrote && place(before) == place(now)
+}
+
+/// Whether a diagnostic says that a folder, which may be new, holds no manifests.
+fn is_empty(item: &Diagnostic, paths: &[String]) -> bool {
+    let folder = |path: &String| item.message == format!("there are no manifests in {path}");
+    item.check == Check::File && paths.iter().any(folder)
 }
 
 fn key_of_tenant(work: &TenantWork) -> ObjectKey {

@@ -167,6 +167,10 @@ fn settings_patch(
             Some(wanted_name.as_wire()),
         ));
         patch.name = Some(wanted_name);
+        // Nobody sees it, and the provider cannot do without.
+        if auth_token(&desired.sender) == Some(&AuthToken::Unseen) {
+            fields.push(field("credentials.auth_token", None, Some(REDACTED)));
+        }
     }
     if existing.disabled == desired.enabled {
         let (from, to) = if desired.enabled {

@@ -1,0 +1,183 @@
+//! Bases that are missing, that say less than they seem to, and changes that are more than an edit.
+
+use std::fs;
+
+use super::Change;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_that_is_not_there_or_cannot_be_read_is_no_all_clear() {
+    let change = Change::of("quickstart").await;
+    let missing = change.with_base(&[]);
+    assert_eq!(missing.code, 1, "{}", missing.all());
+    assert!(missing.stderr.contains("there is no "), "{}", missing.all());
+    // An empty folder is what a branch has before its first manifest.
+    fs::create_dir(change.workspace.file("before")).unwrap();
+    let empty = change.with_base(&[]);
+    assert_eq!((empty.code, &*empty.stderr), (2, ""), "{}", empty.all());
+    let broken = change.workspace.file("before/broken.yaml");
+    fs::write(broken, "kind: [\n").unwrap();
+    let broken = change.with_base(&["-o", "json"]);
+    assert_eq!(broken.code, 1, "{}", broken.all());
+    let unseen = broken.json()["unseen"].to_string();
+    assert!(unseen.contains("before the change"), "{unseen}");
+    let dir = change.workspace.dir();
+    let both = change.run(&["plan", "-f", &dir, "--state", "x", "--base", "y"]);
+    assert_eq!(both.code, 64, "{}", both.all());
+    let stdin = change.run(&["plan", "-f", &dir, "--base", "-"]);
+    assert_eq!(stdin.code, 1, "{}", stdin.all());
+}
+
+/// A change of manifests that delete what they set up.
+async fn deleting(example: &str) -> Change {
+    let change = Change::of(example).await;
+    let reference = "  tenantRef: {name: acme}";
+    let delete = format!("{reference}\n  deletionPolicy: Delete");
+    change.workspace.replace("phone.yaml", reference, &delete);
+    change.apply();
+    change
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_is_a_deletion_and_then_a_creation_whichever_comes_first() {
+    for name in ["alpha", "zulu"] {
+        let change = deleting("quickstart").await;
+        let named =
+            |name: &str| format!("kind: PasswordlessConnection\nmetadata:\n  name: {name}\n");
+        change
+            .workspace
+            .replace("phone.yaml", &named("sms"), &named(name));
+        let plan = change.with_base(&["--deny-hazards"]);
+        assert_eq!(plan.code, 3, "{name}: {}", plan.all());
+        let deleted = plan
+            .stdout
+            .find("delete connection sms and its users")
+            .unwrap();
+        let created = plan.stdout.find("create connection sms").unwrap();
+        assert!(deleted < created, "{}", plan.all());
+        assert!(!plan.stdout.contains("comes first"), "{}", plan.all());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rested_is_remembered_and_what_only_looked_is_not() {
+    let kept = "  deliveryMethods";
+    let change = Change::of("quickstart").await;
+    let never = format!("  adopt: Never\n{kept}");
+    change.workspace.replace("phone.yaml", kept, &never);
+    change.apply();
+    let domain = "  domain: acme";
+    let rests = format!("  suspend: true\n{domain}");
+    change.workspace.replace("tenant.yaml", domain, &rests);
+    change.apply();
+    change.workspace.replace("tenant.yaml", &rests, domain);
+    change
+        .workspace
+        .replace("phone.yaml", kept, &format!("  enabled: false\n{kept}"));
+    let resumed = change.with_base(&["--deny-hazards"]);
+    assert_eq!(resumed.code, 3, "{}", resumed.all());
+
+    // Where the tenant was only looked at, what is there is somebody else's.
+    let before = change.workspace.file("before/tenant.yaml");
+    let observed = fs::read_to_string(&before)
+        .unwrap()
+        .replace("suspend: true", "managementPolicy: Observe");
+    fs::write(&before, observed).unwrap();
+    let looked = change.with_base(&["--deny-hazards"]);
+    assert_eq!(looked.code, 1, "{}", looked.all());
+    // Nothing goes from a tenant that is only looked at.
+    let change = deleting("quickstart").await;
+    let observe = format!("  managementPolicy: Observe\n{domain}");
+    change.workspace.replace("tenant.yaml", domain, &observe);
+    change.workspace.write("phone.yaml", "");
+    let gone = change.with_base(&["--deny-hazards"]);
+    assert_eq!(gone.code, 0, "{}", gone.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tenant_is_not_taken_for_the_one_that_was_set_up() {
+    let kept = "  deliveryMethods";
+    let change = Change::of("quickstart").await;
+    let never = format!("  adopt: Never\n{kept}");
+    change.workspace.replace("phone.yaml", kept, &never);
+    change.apply();
+    assert_eq!(change.with_base(&[]).code, 0);
+    change
+        .workspace
+        .replace("tenant.yaml", "acme.eu.auth0.com", "other.eu.auth0.com");
+    let other = change.with_base(&[]);
+    assert_ne!(other.code, 0, "{}", other.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_api_server_would_refuse_is_no_change() {
+    let change = Change::of("quickstart").await;
+    change.apply();
+    change.workspace.replace(
+        "phone.yaml",
+        "  signup: Allowed",
+        "  name: other\n  signup: Allowed",
+    );
+    let refused = change.with_base(&[]);
+    assert_eq!(refused.code, 1, "{}", refused.all());
+    assert!(
+        refused
+            .stderr
+            .contains("the cluster would refuse PasswordlessConnection default/sms"),
+        "{}",
+        refused.all()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_secret_is_a_new_value_although_nobody_sees_it() {
+    let elsewhere = &["--secrets-elsewhere"][..];
+    let change = Change::of("quickstart").await;
+    change.apply();
+    for folder in [change.workspace.dir(), change.workspace.file("before")] {
+        let path = format!("{folder}/phone.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        let documents = text.split("---\n");
+        let without: Vec<&str> = documents
+            .filter(|it| !it.contains("kind: Secret"))
+            .collect();
+        fs::write(path, without.join("---\n")).unwrap();
+    }
+    assert_eq!(change.with_base(elsewhere).code, 0);
+    change.workspace.replace(
+        "phone.yaml",
+        "{name: twilio, key",
+        "{name: twilio-2027, key",
+    );
+    let renamed = change.with_base(elsewhere);
+    assert_eq!(renamed.code, 2, "{}", renamed.all());
+    assert!(renamed.stdout.contains("(new secret)"), "{}", renamed.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_beside_the_base_counts_for_it_too() {
+    let change = Change::of("templates").await;
+    let never = "  type: OtpEnroll\n";
+    change
+        .workspace
+        .replace("templates.yaml", never, &format!("{never}  adopt: Never\n"));
+    change.apply();
+    // The ConfigMap comes from elsewhere, and so do Secrets and other folders.
+    let text = fs::read_to_string(change.workspace.file("before/templates.yaml")).unwrap();
+    let documents = text.split("---\n");
+    let without: Vec<&str> = documents
+        .filter(|it| !it.contains("kind: ConfigMap"))
+        .collect();
+    let before = change.workspace.file("before/templates.yaml");
+    fs::write(before, without.join("---\n")).unwrap();
+    let plan = change.with_base(&[]);
+    assert_eq!(plan.code, 0, "{}", plan.all());
+    let more = change.workspace.file("more");
+    fs::create_dir(&more).unwrap();
+    fs::rename(
+        change.workspace.file("before/tenant.yaml"),
+        format!("{more}/tenant.yaml"),
+    )
+    .unwrap();
+    let plan = change.with_base(&["--base", &more]);
+    assert_eq!(plan.code, 0, "{}", plan.all());
+}
