@@ -89,6 +89,11 @@ fn the_dockerfile_and_the_script_label_the_image_alike() {
 
 /// What `image/revision` says of a checkout that these changes were made to.
 fn revision(folder: &Path, change: &str) -> String {
+    told_revision(folder, change).unwrap()
+}
+
+/// The same, or the error.
+fn told_revision(folder: &Path, change: &str) -> Result<String, String> {
     let output = Command::new("bash")
         .args(["-euc", &format!("{change}\nimage/revision")])
         .current_dir(folder)
@@ -98,9 +103,9 @@ fn revision(folder: &Path, change: &str) -> String {
         .env_remove("GIT_INDEX_FILE")
         .output()
         .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    String::from_utf8(output.stdout).unwrap()
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    output.status.success().then_some(printed).ok_or(errors)
 }
 
 #[test]
@@ -116,8 +121,36 @@ fn an_image_of_changed_files_does_not_name_their_commit_alone() {
     assert_eq!(hash.len(), 40, "{hash}");
     let dirty = format!("{hash}-dirty\n");
     assert_eq!(revision(folder.path(), "touch new"), dirty);
+    let hidden = "git config status.showUntrackedFiles no";
+    assert_eq!(revision(folder.path(), hidden), dirty);
     assert_eq!(revision(folder.path(), "rm new"), clean);
     assert_eq!(revision(folder.path(), "echo >> image/revision"), dirty);
+    // A repository that Git refuses to read is not none.
+    let foreign = "export GIT_TEST_ASSUME_DIFFERENT_OWNER=1";
+    let error = told_revision(folder.path(), foreign).unwrap_err();
+    assert!(error.contains("dubious ownership"), "{error}");
+}
+
+/// What a script of a checkout in the folder with this name says before it fails.
+fn refusal(folder: &str, name: &str) -> String {
+    let parent = tempfile::tempdir().unwrap();
+    let image = parent.path().join(folder).join("image");
+    fs::create_dir_all(&image).unwrap();
+    fs::copy(root().join("image").join(name), image.join(name)).unwrap();
+    let output = Command::new(image.join(name))
+        .arg(image.with_file_name("out"))
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn paths_that_would_be_split_are_refused_at_the_start() {
+    let error = refusal("with space", "rootfs");
+    assert!(error.contains("there is white space in "), "{error}");
+    let error = refusal("with:colon", "build");
+    assert!(error.contains("there is a colon in "), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A runner of GitHub Actions reads standard error as it reads standard output, and obeys what it finds
 //! there: `::command::` at the beginning of a line, and `##[command]` anywhere in one. Manifests and
 //! the answers of servers hold what somebody else wrote, so nothing is said in which it finds either.
+//! An agent of Azure DevOps obeys `##vso[command]` in the same way.
 
 use std::io::{self, Write};
 
@@ -41,16 +42,41 @@ pub fn inert(text: &str) -> String {
     unmarked(&safe)
 }
 
-/// A text without the mark of the old form of commands.
+/// A text without the mark of the old form of commands, and without that of Azure DevOps.
 #[must_use]
 pub fn unmarked(text: &str) -> String {
-    text.replace("##[", "## [")
+    broken(text, "## ")
 }
 
 /// The same for JSON, which means what it meant. Its lines begin with none of the marks.
 #[must_use]
 pub fn unmarked_json(json: &str) -> String {
-    json.replace("##[", "#\\u0023[")
+    broken(json, "#\\u0023")
+}
+
+/// A text with something else for the `##` of marks.
+fn broken(text: &str, instead: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let (before, after) = (&rest[..at], &rest[at + 2..]);
+        safe.push_str(before);
+        if marks(after) {
+            safe.push_str(instead);
+            rest = after;
+        } else {
+            // The second may be the first of another two.
+            safe.push('#');
+            rest = &rest[at + 1..];
+        }
+    }
+    safe + rest
+}
+
+/// Whether this makes a mark of the `##` before it: `[`, or `vso[` in any case.
+fn marks(after: &str) -> bool {
+    let name = after.split('[').next().unwrap_or_default();
+    name.len() < after.len() && (name.is_empty() || name.eq_ignore_ascii_case("vso"))
 }
 
 /// Standard error for the lines of a log, each of which is written at once.
@@ -85,9 +111,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_said_begins_a_command(text in "([#:\\[\\]a\r\n \t\u{85}\u{2028}]{0,20}|.*){0,3}") {
+        fn nothing_that_is_said_begins_a_command(text in "([#:\\[\\]a\r\n \t\u{85}\u{2028}]{0,20}|#{1,4}[vV]so\\[|.*){0,3}") {
             let safe = inert(&text);
             prop_assert!(!safe.contains("##["), "{safe:?}");
+            prop_assert!(!safe.to_ascii_lowercase().contains("##vso["), "{safe:?}");
             for line in safe.split(['\n', '\r']) {
                 prop_assert!(!line.trim_start().starts_with("::"), "{safe:?}");
             }
@@ -97,10 +124,11 @@ mod tests {
         }
 
         #[test]
-        fn json_without_marks_means_the_same(text in "[#\\[\\\\\"a]{0,20}") {
+        fn json_without_marks_means_the_same(text in "([#\\[\\\\\"a]|#[vV]so\\[){0,20}") {
             let json = serde_json::json!({ "message": text });
             let safe = unmarked_json(&json.to_string());
             prop_assert!(!safe.contains("##["), "{safe}");
+            prop_assert!(!safe.to_ascii_lowercase().contains("##vso["), "{safe}");
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), json);
         }
     }

@@ -49,6 +49,13 @@ fn old_form(line: &str) -> Option<Command<'_>> {
     known(rest.split_once(']')?.0)
 }
 
+/// `##vso[area.action properties]data` of Azure DevOps, anywhere in a line.
+fn of_azure(line: &str) -> Option<String> {
+    let line = line.to_ascii_lowercase();
+    let (_, rest) = line.split_once("##vso[")?;
+    rest.split_once(']').map(|(between, _)| between.to_owned())
+}
+
 /// The lines of an output, as the runner's host reads them.
 fn lines(output: &str) -> impl Iterator<Item = &str> {
     output.split(['\n', '\r'])
@@ -58,7 +65,7 @@ fn lines(output: &str) -> impl Iterator<Item = &str> {
 #[track_caller]
 fn assert_only_annotates(run: &Run, rules: &[&str]) {
     for line in lines(&run.stdout) {
-        assert_eq!(old_form(line), None, "{line}");
+        assert_eq!((old_form(line), of_azure(line)), (None, None), "{line}");
         let Some((name, properties)) = new_form(line) else {
             assert!(line.is_empty() || line.starts_with("dialtone "), "{line}");
             continue;
@@ -69,11 +76,12 @@ fn assert_only_annotates(run: &Run, rules: &[&str]) {
     }
     for line in lines(&run.stderr) {
         assert_eq!((new_form(line), old_form(line)), (None, None), "{line}");
+        assert_eq!(of_azure(line), None, "{line}");
     }
 }
 
 /// What somebody may write where a text goes.
-const HOSTILE: [&str; 8] = [
+const HOSTILE: [&str; 9] = [
     "##[error]x",
     "::error::x",
     "\n::set-output name=a::b",
@@ -82,6 +90,7 @@ const HOSTILE: [&str; 8] = [
     "x\n  ##[set-env name=a]b",
     "###[group]x##[endgroup]",
     "%0A::error::x %0D%0A##[debug]x",
+    "x ###VSO[task.setvariable variable=a]b##vso[task.complete]c",
 ];
 
 #[test]
@@ -93,7 +102,9 @@ fn the_parsers_find_what_the_runner_would_obey() {
     );
     for text in HOSTILE {
         // Whatever is escaped means nothing, so the last one is found by the old form alone.
-        let found = lines(text).any(|line| new_form(line).is_some() || old_form(line).is_some());
+        let found = lines(text).any(|line| {
+            new_form(line).is_some() || old_form(line).is_some() || of_azure(line).is_some()
+        });
         assert!(found, "{text:?}");
     }
 }

@@ -162,6 +162,18 @@ fn a_pull_request_that_takes_manifests_away_shows_what_that_deletes() {
     }
 }
 
+#[test]
+fn the_first_manifests_of_a_repository_are_planned_too() {
+    let (runner, simulator, workflow) = (Runner::new(), Simulator::start(), workflow());
+    runner.git(&["init", "--quiet", "--initial-branch=main"]);
+    runner.commit("README.md", Some("first"));
+    runner.check_out("quickstart", &simulator.url);
+    runner.commit("README.md", Some("with manifests"));
+    let plan = runner.run(&workflow, "plan");
+    assert_eq!(plan.code, 0, "{}", plan.log);
+    assert_eq!(plan.outputs["status"], "2", "{}", plan.log);
+}
+
 /// Fails where what anybody may read has the secret, as it is or as the manifest of the step has it.
 #[track_caller]
 fn assert_keeps_the_secret(runner: &Runner, job: &Job) {

@@ -9,7 +9,10 @@ use super::runner::{Runner, workflow};
 fn a_job_that_may_be_required_runs_for_every_pull_request_and_after_every_other_job() {
     let workflow = workflow();
     // A workflow that is skipped by paths leaves its required checks waiting for ever.
-    assert_eq!(workflow["on"], json!({"pull_request": null}));
+    // One that is given another branch to go into is checked anew.
+    let types = ["opened", "synchronize", "reopened", "edited"];
+    let on = json!({"pull_request": {"types": types}});
+    assert_eq!(workflow["on"], on);
     let jobs = workflow["jobs"].as_object().unwrap();
     let (last, others) = jobs.keys().partition::<Vec<_>, _>(|name| *name == "phone");
     assert_eq!(last.len(), 1);

@@ -126,8 +126,7 @@ impl Runner {
         fs::remove_dir_all(&temp).unwrap();
         fs::create_dir(&temp).unwrap();
         fs::write(temp.join("path"), "").unwrap();
-        // Each job has a machine of its own.
-        let _ = fs::remove_dir_all(self.path("checkout/.git/worktrees"));
+        // The checkout is kept, as by a runner of one's own, with what Git remembers of other folders.
         let mut job = Job::default();
         for step in workflow["jobs"][name]["steps"].as_array().unwrap() {
             if step["run"].is_string() && job.code == 0 {
