@@ -15,7 +15,7 @@ mod custom;
 mod sight;
 
 pub(crate) use custom::{makes_custom, unfit};
-pub(crate) use sight::{hidden_options, refuses_blindly, unjudged};
+pub(crate) use sight::{Unjudged, hidden_options, may_remain, refuses_blindly, unjudged};
 
 /// What the tenant object says about how its tenant may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

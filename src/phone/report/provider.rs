@@ -11,7 +11,7 @@ use crate::phone::flow::{Flow, delivered, through_provider, wanted};
 use crate::phone::hazard::{described, reason_of};
 use crate::phone::observed::{Observed, ProviderName};
 use crate::phone::outcome::{Outcome, StepOutcome};
-use crate::phone::policy::unjudged;
+use crate::phone::policy::{Unjudged, may_remain, unjudged};
 
 /// The most dependents that a status lists: an object must stay well below what etcd takes.
 const MOST_DEPENDENTS: usize = 256;
@@ -29,7 +29,7 @@ pub(super) fn facts(
     let (Some(provider), Some(existing)) = (provider, outcome.observed.provider.value()) else {
         return;
     };
-    status.dependents = dependents(&outcome.observed);
+    status.dependents = dependents(&outcome.observed, &status.dependents);
     action::facts(status, provider, outcome);
     let Some(existing) = existing else {
         if forgets(&provider.claim) {
@@ -81,15 +81,15 @@ fn written_token<'a>(provider: &'a DesiredProvider, outcome: &Outcome) -> Option
     auth_token.given().filter(|_| written)
 }
 
-/// What stops working if the provider stops delivering: kept current all the time.
-fn dependents(observed: &Observed) -> Vec<Dependent> {
+/// What stops working if the provider stops delivering: kept current all the time. What is not seen
+/// any more is taken to be as it was: those who read it would else take it for gone.
+fn dependents(observed: &Observed, before: &[Dependent]) -> Vec<Dependent> {
     let flows = wanted(observed)
         .into_iter()
         .filter(|flow| through_provider(observed, flow));
-    flows
-        .take(MOST_DEPENDENTS)
-        .map(|flow| dependent(observed, &flow))
-        .collect()
+    let seen = flows.map(|flow| dependent(observed, &flow));
+    let kept = before.iter().filter(|flow| may_remain(observed, flow));
+    kept.cloned().chain(seen).take(MOST_DEPENDENTS).collect()
 }
 
 fn dependent(observed: &Observed, flow: &Flow) -> Dependent {
@@ -130,7 +130,9 @@ pub(super) fn breaks(
         .filter(|flow| !delivered(observed, flow))
         .collect();
     let Some(worst) = broken.first() else {
-        let (reason, message) = unjudged(observed).into_iter().next()?;
+        let Unjudged {
+            reason, message, ..
+        } = unjudged(observed).into_iter().next()?;
         let message = format!("what needs the phone provider is not seen: {message}");
         return Some((ConditionStatus::Unknown, reason, message));
     };

@@ -1,5 +1,6 @@
 //! What is told of each object.
 
+mod blind;
 mod creations;
 mod identifiers;
 mod messages;
