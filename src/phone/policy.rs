@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, Cause, Change, ObjectKey};
 use super::delivery::{DeliveryMethod, MOST_NAMED, listed, listed_briefly, undeliverable};
-use super::desired::{Claim, Desired};
+use super::desired::{Claim, Desired, DesiredProvider};
 use super::flow::{Flow, phone_use};
 use super::observed::{Observed, Refusal, Strategy};
 use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
@@ -151,19 +151,20 @@ fn acknowledgement(flows: &BTreeSet<Flow>) -> String {
 /// The annotation that lets a blocked change through.
 pub const ACKNOWLEDGE: &str = "dialtone.dev/acknowledge-breaking";
 
+/// The provider whose write this is, where its object blocks what breaks flows.
+fn blocking<'a>(action: &Action, desired: &'a Desired) -> Option<&'a DesiredProvider> {
+    let provider = desired.provider.as_ref()?;
+    let own = provider.claim.owner == action.owner;
+    (own && provider.on_breaking_change == OnBreakingChange::Block).then_some(provider)
+}
+
 /// Whether a write of the provider is withheld because of what it would break.
 pub(crate) fn refuses_break(
     action: &Action,
     desired: &Desired,
     breaks: &BTreeSet<Flow>,
 ) -> Option<Withheld> {
-    let provider = desired
-        .provider
-        .as_ref()
-        .filter(|item| item.claim.owner == action.owner)?;
-    if provider.on_breaking_change == OnBreakingChange::Warn {
-        return None;
-    }
+    let provider = blocking(action, desired)?;
     let open: BTreeSet<Flow> = breaks
         .iter()
         .filter(|flow| {

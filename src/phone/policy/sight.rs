@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Withheld, refused};
-use crate::api::{Dependent, DependentKind, OnBreakingChange, Reason};
+use super::{Withheld, blocking, refused};
+use crate::api::{Dependent, DependentKind, Reason};
 use crate::phone::action::Action;
 use crate::phone::delivery::DeliveryMethod;
 use crate::phone::desired::Desired;
@@ -139,13 +139,7 @@ pub(crate) fn refuses_blindly(
     before: &Observed,
     after: &Observed,
 ) -> Option<Withheld> {
-    let provider = desired
-        .provider
-        .as_ref()
-        .filter(|item| item.claim.owner == action.owner)?;
-    if provider.on_breaking_change == OnBreakingChange::Warn {
-        return None;
-    }
+    blocking(action, desired)?;
     let lost = &before.delivers() - &after.delivers();
     let Unjudged {
         reason, message, ..
