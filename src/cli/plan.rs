@@ -15,17 +15,13 @@ use super::failure::CliError;
 use super::link::Link;
 use super::manifests::{ManifestArgs, Opened, Secrets};
 use super::note;
-use super::record::Record;
 use super::tenants::{TenantArgs, Tenants};
-use super::workspace::TenantWork;
-use crate::api::{Reason, Resource};
 use crate::auth0::tenant::Tenant as _;
 use crate::manifest::{self, Check};
 use crate::phone::action::ObjectKey;
-use crate::phone::desire::key_of;
 use crate::phone::desired::{Desired, Scope};
 use crate::phone::observed::Observed;
-use crate::phone::plan::{Plan, plan};
+use crate::phone::plan::Plan;
 use crate::phone::policy::Withheld;
 use base::Base;
 pub use made::Made;
@@ -123,46 +119,14 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         if wanted.suspended {
             made.suspended(key)?;
         }
-        for (domain, plan) in planned(work, &record, &observed) {
-            if stateless {
-                tell_strangers(&plan, known.as_ref(), made)?;
-            }
-            made.add(key.clone(), domain, plan, args.deny_hazards);
+        let plans = work.plans(&record, &observed);
+        if stateless {
+            tell_strangers(&plans, known.as_ref(), made)?;
         }
+        made.add_all(key, &work.tenant.spec.domain, plans, args.deny_hazards);
     }
     advice.map_or(Ok(()), |advice| note(&advice))?;
     made.any()
-}
-
-/// The plan of a tenant, by its domain. Where a new object waits for one that is being deleted, a
-/// second plan has what comes after that.
-fn planned(work: &TenantWork, record: &Record, observed: &Observed) -> Vec<(String, Plan)> {
-    let (domain, policy) = (work.tenant.spec.domain.clone(), work.policy());
-    let leaves = |resource: &Resource| resource.metadata().deletion_timestamp.is_some();
-    let desired = work.wanted(record);
-    let conflicts = desired.rejected.iter();
-    let conflicts = conflicts.filter(|it| it.reason == Reason::Conflict);
-    let waiting: BTreeSet<&ObjectKey> = conflicts.map(|it| &it.object).collect();
-    if waiting.is_empty() || !work.resources.iter().any(leaves) {
-        return vec![(domain, plan(&desired, observed, &policy))];
-    }
-    let with = |keep: &dyn Fn(&Resource) -> bool| {
-        let mut work = work.clone();
-        work.resources.retain(|resource| keep(resource));
-        work.wanted(record)
-    };
-    let first = plan(
-        &with(&|it| !waiting.contains(&key_of(it))),
-        observed,
-        &policy,
-    );
-    let due = first.due();
-    let after = due.fold(observed.clone(), |state, (_, step)| {
-        state.after(&step.action.change)
-    });
-    let second = plan(&with(&|it| !leaves(it)), &after, &policy);
-    let later = format!("{domain}, when what is deleted is gone");
-    vec![(domain, first), (later, second)]
 }
 
 /// Reads the manifests and what is remembered of their objects.
@@ -196,11 +160,11 @@ fn open(args: &PlanArgs, made: &mut Made) -> Result<Opened, CliError> {
 /// Tells of objects whose changes are withheld because they take what exists for somebody else's,
 /// although nothing is known of them: it may be their own, and the change break something.
 fn tell_strangers(
-    plan: &Plan,
+    plans: &[Plan],
     known: Option<&BTreeSet<ObjectKey>>,
     made: &mut Made,
 ) -> Result<(), CliError> {
-    let steps = plan.steps.iter();
+    let steps = plans.iter().flat_map(|plan| &plan.steps);
     let refused = steps.filter(|step| step.withheld == Some(Withheld::AdoptionRefused));
     let owners: BTreeSet<&ObjectKey> = refused.map(|step| &step.action.owner).collect();
     let known = |owner: &&&ObjectKey| known.is_none_or(|known| !known.contains(**owner));

@@ -7,8 +7,11 @@ use crate::manifest::{Diagnostic, Manifests, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
 use crate::phone::desired::Desired;
+use crate::phone::observed::Observed;
+use crate::phone::plan::Plan;
 use crate::phone::policy::Policy;
 use crate::phone::report::{Report, Status, Statuses};
+use crate::phone::succession::plans;
 
 use super::failure::CliError;
 use super::record::{Record, RecordError};
@@ -102,6 +105,14 @@ impl TenantWork {
             &self.references,
             record.fingerprint_key(),
         )
+    }
+
+    /// What would be done of it, see [`plans`].
+    #[must_use]
+    pub fn plans(&self, record: &Record, observed: &Observed) -> Vec<Plan> {
+        let resources: Vec<&Resource> = self.resources.iter().collect();
+        let key = record.fingerprint_key();
+        plans(&self.tenant, &resources, &self.references, key, observed)
     }
 
     /// What is to be done of it: no message is sent of which the next run would not know.

@@ -34,6 +34,16 @@ impl Change {
         }
     }
 
+    /// The same, with manifests that delete what they set up, and applied.
+    async fn deleting(example: &str) -> Self {
+        let change = Self::of(example).await;
+        let reference = "  tenantRef: {name: acme}";
+        let delete = format!("{reference}\n  deletionPolicy: Delete");
+        change.workspace.replace("phone.yaml", reference, &delete);
+        change.apply();
+        change
+    }
+
     /// Applies the manifests, which are those of before from now on.
     fn apply(&self) {
         let (dir, state) = (self.workspace.dir(), self.workspace.file("state"));
@@ -219,11 +229,7 @@ async fn what_was_set_up_is_known_for_the_objects_own_whatever_it_may_take_over(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn manifests_that_are_taken_away_are_planned_as_deleted() {
-    let change = Change::of("quickstart").await;
-    let reference = "  tenantRef: {name: acme}";
-    let delete = format!("{reference}\n  deletionPolicy: Delete");
-    change.workspace.replace("phone.yaml", reference, &delete);
-    change.apply();
+    let change = Change::deleting("quickstart").await;
     change.workspace.write("phone.yaml", "");
     let gone = change.with_base(&["--deny-hazards"]);
     assert_eq!(gone.code, 3, "{}", gone.all());

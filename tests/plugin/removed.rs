@@ -62,6 +62,22 @@ async fn a_manifest_that_was_taken_away_is_planned_as_the_cluster_would_delete_i
         json!(null)
     );
 
+    // Under a new name it is made anew when the old one is gone.
+    let path = change.after.path().join("renamed.yaml");
+    let text = std::fs::read_to_string(change.before.path().join("phone.yaml")).unwrap();
+    let provider = text
+        .split("---\n")
+        .find(|it| it.contains("kind: PhoneProvider\n"));
+    let renamed = provider
+        .unwrap()
+        .replacen("  name: twilio\n", "  name: alpha\n", 1);
+    std::fs::write(&path, renamed).unwrap();
+    let in_turn = plan(&rig, &arguments).ended(2);
+    let deleted = in_turn.find("delete phone provider").unwrap();
+    let created = in_turn.find("create phone provider twilio").unwrap();
+    assert!(deleted < created, "{in_turn}");
+    std::fs::remove_file(path).unwrap();
+
     // A manifest with a mistake is there, and so is its object.
     let path = change.after.path().join("phone.yaml");
     let text = std::fs::read_to_string(&path).unwrap();

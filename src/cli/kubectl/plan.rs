@@ -29,9 +29,9 @@ use crate::operator::dereference::dereference;
 use crate::operator::registry::View;
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
-use crate::phone::plan::{Plan, plan};
-use crate::phone::policy::Policy;
+use crate::phone::plan::Plan;
 use crate::phone::secret::FingerprintKey;
+use crate::phone::succession::plans;
 
 /// Show what the operator would change in each tenant, with hazards beside the action that causes
 /// them: for the cluster as it is, or as it would be with manifests applied to it. Nothing is
@@ -114,8 +114,8 @@ async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result
             made.lacks(&about, &why)?;
             continue;
         };
-        match source.plan(&key, tenant, &view, made).await {
-            Ok(planned) => made.add(key, tenant.spec.domain.clone(), planned, args.deny_hazards),
+        match source.plans(&key, tenant, &view, made).await {
+            Ok(plans) => made.add_all(&key, &tenant.spec.domain, plans, args.deny_hazards),
             Err(error) => made.without(&key, error)?,
         }
     }
@@ -286,14 +286,14 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// The plan of one tenant.
-    async fn plan(
+    /// The plans of one tenant.
+    async fn plans(
         &self,
         key: &ObjectKey,
         tenant: &Auth0Tenant,
         view: &View,
         made: &mut Made,
-    ) -> Result<Plan, CliError> {
+    ) -> Result<Vec<Plan>, CliError> {
         let cluster = self.access.cluster();
         if let Some(known) = &self.known {
             trust::may_send(known.get(key), tenant, &overlay::provided(self.laid))
@@ -303,8 +303,13 @@ impl Planner<'_> {
             .await
             .map_err(KubectlError::from)?;
         overlay::replace(&mut references, self.laid);
-        let objects = view.resources.iter().map(AsRef::as_ref);
-        let desired = desire(tenant, objects, &references, &self.fingerprints);
+        let objects: Vec<&Resource> = view.resources.iter().map(AsRef::as_ref).collect();
+        let desired = desire(
+            tenant,
+            objects.iter().copied(),
+            &references,
+            &self.fingerprints,
+        );
         if let Some(rival) = &view.rival {
             let left = format!(
                 "{key} is left alone by the operator: {rival} is older and has the same domain"
@@ -318,7 +323,13 @@ impl Planner<'_> {
         let link = Link::http(tenant, &references, place, &self.tokens)
             .map_err(|error| CliError::Link(key.to_string(), error))?;
         let observed = observed(&link, key, &desired).await?;
-        Ok(plan(&desired, &observed, &Policy::of(tenant)))
+        Ok(plans(
+            tenant,
+            &objects,
+            &references,
+            &self.fingerprints,
+            &observed,
+        ))
     }
 }
 

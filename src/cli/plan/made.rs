@@ -64,6 +64,17 @@ impl Made {
         self.plans.push((key, domain, plan));
     }
 
+    /// Adds the plans of a tenant that follow one another.
+    pub fn add_all(&mut self, key: &ObjectKey, domain: &str, plans: Vec<Plan>, deny_hazards: bool) {
+        for (index, plan) in plans.into_iter().enumerate() {
+            let domain = match index {
+                0 => domain.to_owned(),
+                _ => format!("{domain}, when what is deleted is gone"),
+            };
+            self.add(key.clone(), domain, plan, deny_hazards);
+        }
+    }
+
     /// Tells of a tenant that is left alone.
     ///
     /// # Errors

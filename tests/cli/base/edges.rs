@@ -27,20 +27,10 @@ async fn a_base_that_is_not_there_or_cannot_be_read_is_no_all_clear() {
     assert_eq!(stdin.code, 1, "{}", stdin.all());
 }
 
-/// A change of manifests that delete what they set up.
-async fn deleting(example: &str) -> Change {
-    let change = Change::of(example).await;
-    let reference = "  tenantRef: {name: acme}";
-    let delete = format!("{reference}\n  deletionPolicy: Delete");
-    change.workspace.replace("phone.yaml", reference, &delete);
-    change.apply();
-    change
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_name_is_a_deletion_and_then_a_creation_whichever_comes_first() {
     for name in ["alpha", "zulu"] {
-        let change = deleting("quickstart").await;
+        let change = Change::deleting("quickstart").await;
         let named =
             |name: &str| format!("kind: PasswordlessConnection\nmetadata:\n  name: {name}\n");
         change
@@ -85,7 +75,7 @@ async fn what_rested_is_remembered_and_what_only_looked_is_not() {
     let looked = change.with_base(&["--deny-hazards"]);
     assert_eq!(looked.code, 1, "{}", looked.all());
     // Nothing goes from a tenant that is only looked at.
-    let change = deleting("quickstart").await;
+    let change = Change::deleting("quickstart").await;
     let observe = format!("  managementPolicy: Observe\n{domain}");
     change.workspace.replace("tenant.yaml", domain, &observe);
     change.workspace.write("phone.yaml", "");
