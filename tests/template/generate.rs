@@ -1,7 +1,9 @@
 //! Templates that nobody wrote, from a seed.
 
 use crate::liquidjs::Case;
-use crate::words::{DATES, DIRECTIVES, FILTERS, LITERALS, OPERATORS, PATHS, TEXTS, variables};
+use crate::words::{
+    DATE_PIECES, DATES, DIRECTIVES, FILTERS, LITERALS, OPERATORS, PATHS, TEXTS, variables,
+};
 
 /// A generator of numbers (splitmix64): the same seed gives the same templates everywhere.
 pub struct Random(u64);
@@ -82,13 +84,24 @@ impl Generator {
 
     /// A date as somebody may write it, and a format for it.
     fn date(&mut self) -> String {
-        let date = self.random.pick(&DATES);
+        let date = if self.random.chance(50) {
+            self.random.pick(&DATES).to_owned()
+        } else {
+            self.odd_date()
+        };
         let directive = self.random.pick(&DIRECTIVES);
         let other = self.random.pick(&DIRECTIVES);
         let zone = self.random.pick(&[
             "", "", "", ", 60", ", -330", ", 'UTC'", ", 0", ", nil", ", ghost",
         ]);
         format!("{{{{ {date} | date: '{directive}|{other}'{zone} }}}}")
+    }
+
+    /// What may once have been a date.
+    fn odd_date(&mut self) -> String {
+        let pieces = 2 + self.random.below(9);
+        let pieces = (0..pieces).map(|_| self.random.pick(&DATE_PIECES));
+        format!("'{}'", pieces.collect::<String>())
     }
 
     fn body(&mut self, depth: usize) -> String {

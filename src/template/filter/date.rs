@@ -228,8 +228,10 @@ impl Shown {
             'M' => minute.to_string(),
             'N' => {
                 let width = if slot.width == 0 { 9 } else { slot.width };
-                let digits: String = format!("{millisecond:03}").chars().take(width).collect();
-                format!("{digits:0<width$}")
+                let mut digits = format!("{millisecond:03}");
+                digits.truncate(width);
+                // A width of a format string may not exceed 65,535, and that of a template may.
+                digits + &"0".repeat(width.saturating_sub(3))
             }
             'p' => half.to_owned(),
             'P' => half.to_lowercase(),

@@ -4,8 +4,10 @@ use super::calendar::{days, milliseconds};
 
 /// The milliseconds since 1970 of a date, where it is one. A time without a zone is UTC.
 pub fn parse(text: &str) -> Option<i64> {
-    let text = text.trim_matches(crate::template::number::is_space);
-    iso(text).or_else(|| free(text))
+    match iso(text.trim_matches(crate::template::number::is_space))? {
+        Iso::Whole(milliseconds) => Some(milliseconds),
+        Iso::Part(numbers, rest) => free(numbers, rest),
+    }
 }
 
 /// Reads numbers and signs.
@@ -13,76 +15,118 @@ struct Reader<'t> {
     rest: &'t str,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     fn take(&mut self, sign: char) -> Option<()> {
         self.rest = self.rest.strip_prefix(sign)?;
         Some(())
     }
 
-    /// A number of exactly so many digits.
-    fn digits(&mut self, count: usize) -> Option<i64> {
-        let digits = self.rest.get(..count)?;
-        if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+    /// A letter, large or small.
+    fn take_letter(&mut self, letter: char) -> Option<()> {
+        self.take(letter)
+            .or_else(|| self.take(letter.to_ascii_lowercase()))
+    }
+
+    /// All digits that come next.
+    fn digits(&mut self) -> &'t str {
+        let after = self
+            .rest
+            .trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let (digits, after) = self.rest.split_at(self.rest.len() - after.len());
+        self.rest = after;
+        digits
+    }
+
+    /// A number of exactly so many digits; nothing is read where it is another.
+    fn fixed(&mut self, count: usize) -> Option<i64> {
+        let before = self.rest;
+        let digits = self.digits();
+        if digits.len() != count {
+            self.rest = before;
             return None;
         }
-        self.rest = &self.rest[count..];
         digits.parse().ok()
     }
 }
 
-/// `2026-03-04T05:06:07.089Z` and its shorter forms.
-fn iso(text: &str) -> Option<i64> {
+/// What a text is by ISO 8601.
+enum Iso<'t> {
+    /// A date, in milliseconds.
+    Whole(i64),
+    /// The numbers of the date that it begins with, and what follows: this may still be a date in words.
+    Part(Vec<i64>, &'t str),
+}
+
+/// `2026-03-04T05:06:07.089Z` and its shorter forms; none where what follows the `T` is wrong.
+fn iso(text: &str) -> Option<Iso<'_>> {
     let mut reader = Reader { rest: text };
-    let year = match text.chars().next()? {
-        sign @ ('+' | '-') => {
+    let mut numbers = Vec::new();
+    let year = match text.chars().next() {
+        Some(sign @ ('+' | '-')) => {
             reader.take(sign)?;
-            let year = reader.digits(6)?;
-            if sign == '-' { -year } else { year }
+            match (sign, reader.fixed(6)) {
+                // There is no year -0: the engine has read past it when it sees that.
+                ('-', Some(0)) => None,
+                ('-', year) => year.map(|year| -year),
+                (_, year) => year,
+            }
         }
-        _ => reader.digits(4)?,
+        _ => reader.fixed(4),
     };
-    let (mut month, mut day) = (1, 1);
-    if reader.take('-').is_some() {
-        month = reader.digits(2)?;
-        if reader.take('-').is_some() {
-            day = reader.digits(2)?;
+    let Some(year) = year else {
+        return Some(Iso::Part(numbers, reader.rest));
+    };
+    numbers.push(year);
+    for most in [12, 31] {
+        if reader.take('-').is_none() {
+            break;
+        }
+        let before = reader.rest;
+        match reader.fixed(2).filter(|number| (1..=most).contains(number)) {
+            Some(number) => numbers.push(number),
+            None => return Some(Iso::Part(numbers, before)),
         }
     }
-    let date = date(year, month, day)?;
+    let date = || {
+        let of = |at: usize| numbers.get(at).copied().unwrap_or(1);
+        date(year, of(1), of(2))
+    };
     if reader.rest.is_empty() {
-        return Some(milliseconds(date, 0));
+        return Some(Iso::Whole(milliseconds(date()?, 0)));
     }
-    reader.take('T')?;
-    let hour = reader.digits(2)?;
+    if reader.take_letter('T').is_none() {
+        return Some(Iso::Part(numbers, reader.rest));
+    }
+    let hour = reader.fixed(2)?;
     reader.take(':')?;
-    let minute = reader.digits(2)?;
+    let minute = reader.fixed(2)?;
     let (mut second, mut fraction) = (0, 0);
     if reader.take(':').is_some() {
-        second = reader.digits(2)?;
+        second = reader.fixed(2)?;
         if reader.take('.').is_some() {
-            fraction = thousandths(&mut reader)?;
+            fraction = thousandths(reader.digits())?;
         }
     }
+    let of_day = time(hour, minute, second)?;
+    let midnight_after = hour == 24 && fraction > 0;
     let offset = zone(&mut reader)?;
-    if !reader.rest.is_empty() {
-        return None;
-    }
-    Some(milliseconds(date, time(hour, minute, second)? + fraction) - offset)
+    (reader.rest.is_empty() && !midnight_after).then(|| {
+        Some(Iso::Whole(
+            milliseconds(date()?, of_day + fraction) - offset,
+        ))
+    })?
 }
 
-/// A fraction of a second, in milliseconds; what is finer is cut.
-fn thousandths(reader: &mut Reader<'_>) -> Option<i64> {
-    let mut value = reader.digits(1)? * 100;
-    for weight in [10, 1] {
-        value += reader.digits(1).unwrap_or(0) * weight;
-    }
-    while reader.digits(1).is_some() {}
-    Some(value)
+/// A fraction of a second by its digits, in milliseconds; what is finer is cut.
+fn thousandths(digits: &str) -> Option<i64> {
+    let weighed = |(digit, weight): (u8, i64)| i64::from(digit - b'0') * weight;
+    let value = digits.bytes().zip([100, 10, 1]).map(weighed).sum();
+    (!digits.is_empty()).then_some(value)
 }
 
-/// The offset of a zone, in milliseconds.
+/// The offset of a zone, in milliseconds: `Z`, `+01:00`, `+0100`.
 fn zone(reader: &mut Reader<'_>) -> Option<i64> {
-    if reader.rest.is_empty() || reader.take('Z').is_some() {
+    if reader.rest.is_empty() || reader.take_letter('Z').is_some() {
         return Some(0);
     }
     let sign = if reader.take('+').is_some() {
@@ -91,13 +135,23 @@ fn zone(reader: &mut Reader<'_>) -> Option<i64> {
         reader.take('-')?;
         -1
     };
-    let hour = reader.digits(2)?;
-    reader.take(':')?;
-    Some(sign * time(hour, reader.digits(2)?, 0)?)
+    let (hour, minute) = if let Some(both) = reader.fixed(4) {
+        (both / 100, both % 100)
+    } else {
+        let hour = reader.fixed(2)?;
+        reader.take(':')?;
+        (hour, reader.fixed(2)?)
+    };
+    // 24 hours are midnight as a time, and no offset.
+    (hour < 24).then(|| Some(sign * time(hour, minute, 0)?))?
 }
 
+/// Years that are farther from 1970 than any date of JavaScript. A product of days and milliseconds
+/// stays far from the end of its type within them.
+const YEARS: std::ops::RangeInclusive<i64> = -300_000..=300_000;
+
 fn date(year: i64, month: i64, day: i64) -> Option<i64> {
-    let sound = (1..=12).contains(&month) && (1..=31).contains(&day);
+    let sound = YEARS.contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     sound.then(|| days(year, month, 1) + day - 1)
 }
 
@@ -126,6 +180,19 @@ struct Offset {
     minutes: Option<i64>,
 }
 
+impl Offset {
+    /// In milliseconds. Seconds are counted in 32 bits without a sign, of which a number with one must
+    /// hold the result: so does JavaScript's engine, and hours beyond that begin anew.
+    fn milliseconds(&self) -> Option<i64> {
+        let of =
+            |number: i64, seconds: u32| Some(u32::try_from(number).ok()?.wrapping_mul(seconds));
+        let minutes = of(self.minutes.unwrap_or(0), 60)?;
+        let seconds = of(self.hours, 3_600)?.wrapping_add(minutes);
+        let seconds = i32::try_from(seconds).ok()?;
+        Some(self.sign * i64::from(seconds) * 1_000)
+    }
+}
+
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
@@ -151,17 +218,32 @@ fn is_of_word(letter: char) -> bool {
     letter >= 'A' && !crate::template::number::is_space(letter)
 }
 
+/// How many digits of a number in words are read, without zeros before it: what follows is passed
+/// over, as JavaScript's engine does.
+const SIGNIFICANT: usize = 9;
+
+/// The number of digits in words.
+fn number(digits: &str) -> i64 {
+    let digits = digits.trim_start_matches('0');
+    let digits = &digits[..digits.len().min(SIGNIFICANT)];
+    digits.parse().unwrap_or(0)
+}
+
 /// `March 4, 2026 5:06 PM`, `Wed, 04 Mar 2026 05:06:07 +0100`, `3/4/2026`.
-fn free(text: &str) -> Option<i64> {
-    let mut read = Free::default();
-    let mut any_number = false;
-    let mut rest = text;
+///
+/// Some numbers of it may have been read already.
+fn free(numbers: Vec<i64>, mut rest: &str) -> Option<i64> {
+    let mut any_number = !numbers.is_empty();
+    let mut read = Free {
+        numbers,
+        ..Free::default()
+    };
     while let Some(letter) = rest.chars().next() {
         let length = |kind: fn(char) -> bool| rest.find(|other| !kind(other)).unwrap_or(rest.len());
         if letter.is_ascii_digit() {
-            let digits = length(|other| other.is_ascii_digit());
+            let mut reader = Reader { rest };
             any_number = true;
-            rest = read.number(rest[..digits].parse().ok()?, &rest[digits..])?;
+            rest = read.number(number(reader.digits()), reader.rest)?;
         } else if is_of_word(letter) {
             let letters = length(is_of_word);
             let word = rest[..letters].to_ascii_lowercase();
@@ -198,7 +280,7 @@ impl Free {
         if let Some(fraction) = after.strip_prefix('.').filter(|_| expected) {
             self.clock.push(number);
             let mut reader = Reader { rest: fraction };
-            let milliseconds = thousandths(&mut reader)?;
+            let milliseconds = thousandths(reader.digits())?;
             self.clock.push(milliseconds);
             self.clock.resize(4, 0);
             return Some(reader.rest);
@@ -254,17 +336,10 @@ impl Free {
 
     /// `+0100` or `+01:00`; gives the rest.
     fn zone<'t>(&mut self, sign: char, text: &'t str) -> Option<&'t str> {
-        let digits = text.len()
-            - text
-                .trim_start_matches(|letter: char| letter.is_ascii_digit())
-                .len();
-        let number: i64 = if digits == 0 {
-            0
-        } else {
-            text[..digits].parse().ok()?
-        };
-        let after = &text[digits..];
-        let (hours, minutes, after) = match (after.strip_prefix(':'), digits) {
+        let mut reader = Reader { rest: text };
+        let digits = reader.digits();
+        let (number, after) = (number(digits), reader.rest);
+        let (hours, minutes, after) = match (after.strip_prefix(':'), digits.len()) {
             (Some(after), _) => (number, None, after),
             (None, 1 | 2) => (number, Some(0), after),
             (None, 3 | 4) => (number / 100, Some(number % 100), after),
@@ -304,9 +379,10 @@ impl Free {
             Some(afternoon) => clock(0) % 12 + if afternoon { 12 } else { 0 },
         };
         let of_day = time(hour, clock(1), clock(2))? + clock(3);
-        let offset = self.zone.map_or(0, |zone| {
-            zone.sign * (zone.hours * 60 + zone.minutes.unwrap_or(0)) * 60_000
-        });
+        let offset = match &self.zone {
+            Some(zone) => zone.milliseconds()?,
+            None => 0,
+        };
         Some(milliseconds(date(year, month, day)?, of_day) - offset)
     }
 }
