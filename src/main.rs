@@ -1,10 +1,11 @@
 //! Parses arguments, starts logging and tracing, and dispatches.
 
+use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use dialtone::cli::aside::Lines;
+use dialtone::cli::aside::{self, Lines};
 use dialtone::cli::{self, Cli};
 use dialtone::operator::logging::{self, LogFormat};
 use dialtone::operator::trace::Traces;
@@ -24,21 +25,23 @@ fn main() -> ExitCode {
     }
     let cli = match Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Where even this cannot be printed, the status still tells.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        Err(error) if error.use_stderr() => return misused(error.render().ansi()),
+        Err(help) => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     let traces = match cli.otlp_endpoint().map(Traces::to).transpose() {
         Ok(traces) => traces,
-        Err(error) => return misused(&format!("--otlp-endpoint: {error}")),
+        Err(error) => return misused(format_args!("error: --otlp-endpoint: {error}\n")),
     };
     let json = cli.log_format() == LogFormat::Json;
     let lines = move || Lines { json };
     let log = match logging::start(cli.log(), cli.log_format(), traces.as_ref(), lines) {
         Ok(log) => log,
-        Err(error) => return misused(&format!("--log {}: {error}", cli.log())),
+        Err(error) => {
+            return misused(format_args!("error: --log {}: {error}\n", cli.log()));
+        }
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -59,7 +62,8 @@ fn main() -> ExitCode {
     code
 }
 
-fn misused(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {message}");
+fn misused(complaint: impl Display) -> ExitCode {
+    // Where even this cannot be printed, the status still tells.
+    let _ = aside::say(&complaint.to_string());
     ExitCode::from(USAGE)
 }

@@ -39,6 +39,8 @@ pub struct Options {
     /// The manifests are laid over a cluster, which may have what they name: nothing is missing for
     /// not being among them.
     pub in_cluster: bool,
+    /// A folder without manifests is no mistake: there may have been none yet.
+    pub empty: bool,
 }
 
 impl Default for Options {
@@ -47,6 +49,7 @@ impl Default for Options {
             namespace: "default".to_owned(),
             missing_secret: Severity::Error,
             in_cluster: false,
+            empty: false,
         }
     }
 }
@@ -56,7 +59,7 @@ impl Default for Options {
 #[must_use]
 pub fn read(inputs: &[Input], options: &Options) -> (Manifests, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let files = read::files(inputs, &mut found);
+    let files = read::files(inputs, options.empty, &mut found);
     check(&files, found, options)
 }
 
@@ -84,7 +87,7 @@ pub struct Sourced {
 pub fn documents(inputs: &[Input]) -> (Vec<Sourced>, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let mut documents = Vec::new();
-    for file in read::files(inputs, &mut found) {
+    for file in read::files(inputs, false, &mut found) {
         let (read, errors) = yaml::read(&file.text);
         documents.extend(read.into_iter().map(|document| Sourced {
             file: Arc::clone(&file),

@@ -19,9 +19,13 @@ pub enum Input {
 /// How large a file may be, in bytes.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Reads every file of the inputs, each once. What cannot be read is a diagnostic, and the rest is
-/// read.
-pub(super) fn files(inputs: &[Input], found: &mut Vec<Diagnostic>) -> Vec<Arc<SourceFile>> {
+/// Reads every file of the inputs, each once. What cannot be read is a diagnostic, and so is a folder
+/// without manifests unless it may be empty; the rest is read.
+pub(super) fn files(
+    inputs: &[Input],
+    empty: bool,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Arc<SourceFile>> {
     let mut files = Vec::new();
     let mut known = BTreeSet::new();
     for input in inputs {
@@ -38,7 +42,7 @@ pub(super) fn files(inputs: &[Input], found: &mut Vec<Diagnostic>) -> Vec<Arc<So
                 } else {
                     paths.push(path.clone());
                 }
-                if folder && paths.is_empty() {
+                if folder && paths.is_empty() && !empty {
                     let message = format!("there are no manifests in {}", path.display());
                     let hint = "manifests are files whose names end in .yaml, .yml or .json";
                     found.push(Diagnostic::error(message).of(Check::File).hint(hint));

@@ -212,3 +212,15 @@ fn no_server_gives_the_runner_a_command() {
         }
     }
 }
+
+#[test]
+fn no_argument_gives_the_runner_a_command() {
+    for text in HOSTILE {
+        for arguments in [&[text][..], &["plan", text], &["--log-format", text, "crd"]] {
+            let run = dialtone(arguments);
+            assert_eq!(run.code, 64, "{}", run.all());
+            assert!(run.stderr.contains("error: "), "{}", run.all());
+            assert_only_annotates(&run, &[]);
+        }
+    }
+}

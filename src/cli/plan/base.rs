@@ -15,7 +15,7 @@ use crate::cli::note;
 use crate::cli::plan::Made;
 use crate::cli::record::Record;
 use crate::cli::workspace::{TenantWork, Workspace};
-use crate::manifest::{self, Check, Diagnostic, Manifests, Options, Severity};
+use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::applied::remembered;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
@@ -79,11 +79,12 @@ impl Base {
         let options = Options {
             namespace: namespace.to_owned(),
             in_cluster: true,
+            empty: true,
             ..Options::default()
         };
         let (mut manifests, mut diagnostics) = manifest::read(&inputs(paths), &options);
         manifests.keep_secrets_elsewhere(&mut diagnostics);
-        diagnostics.retain(|item| item.severity == Severity::Error && !is_empty(item, paths));
+        diagnostics.retain(|item| item.severity == Severity::Error);
         let (one, any): (Vec<_>, Vec<_>) = diagnostics.iter().partition(|it| it.tenant.is_some());
         if let Some(first) = one.first() {
             note(&format!(
@@ -282,12 +283,6 @@ fn is_of(before: &Auth0Tenant, now: &Auth0Tenant) -> bool {
     let place = |tenant: &Auth0Tenant| (tenant.spec.domain.clone(), tenant.spec.endpoint.clone());
     let wrote = before.spec.management_policy == ManagementPolicy::Manage;
     wrote && place(before) == place(now)
-}
-
-/// Whether a diagnostic says that a folder, which may be new, holds no manifests.
-fn is_empty(item: &Diagnostic, paths: &[String]) -> bool {
-    let folder = |path: &String| item.message == format!("there are no manifests in {path}");
-    item.check == Check::File && paths.iter().any(folder)
 }
 
 fn key_of_tenant(work: &TenantWork) -> ObjectKey {
