@@ -24,8 +24,8 @@ pub enum ConditionType {
     /// The tenant differs from the object, and not because of a change of the object. Present only
     /// while True.
     Drifted,
-    /// The provider does not deliver something that sign-in flows of the tenant need. Present only
-    /// while True.
+    /// The provider does not deliver something that sign-in flows of the tenant need. Present while
+    /// True, and Unknown where a change is withheld because nobody sees what needs the provider.
     BreaksDependents,
 }
 
