@@ -38,6 +38,17 @@ pub struct Converged {
     pub failure: Option<Failure>,
 }
 
+impl Converged {
+    /// Adds what came of a run after this one.
+    pub fn follow(&mut self, next: Self) {
+        self.writes += next.writes;
+        self.passes += next.passes;
+        self.plan = next.plan;
+        self.events.extend(next.events);
+        self.failure = next.failure;
+    }
+}
+
 /// What came of each tenant in one run.
 pub type Results = BTreeMap<ObjectKey, Converged>;
 

@@ -123,7 +123,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         if stateless {
             tell_strangers(&plans, known.as_ref(), made)?;
         }
-        made.add_all(key, &work.tenant.spec.domain, plans, args.deny_hazards);
+        made.add(key, &work.tenant.spec.domain, plans, args.deny_hazards);
     }
     advice.map_or(Ok(()), |advice| note(&advice))?;
     made.any()

@@ -2,13 +2,38 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
 use super::action::ObjectKey;
 use super::desire::{References, desire, key_of};
+use super::desired::Desired;
 use super::observed::Observed;
-use super::plan::{Plan, plan};
-use super::policy::Policy;
+use super::plan::{Plan, Step, plan};
+use super::policy::{Policy, Withheld};
+use super::predict::predict;
 use super::secret::FingerprintKey;
-use crate::api::{Auth0Tenant, Reason, Resource};
+use crate::api::{Auth0Tenant, DeletionPolicy, ManagementPolicy, Reason, Resource};
+
+/// An object whose manifest is taken away, as a cluster has it while it is being deleted. `None`
+/// where it goes at once, and what it set up stays: with `deletionPolicy: Orphan`, and in a tenant
+/// that is not written.
+#[must_use]
+pub fn leaving(gone: &Resource, tenant: &Auth0Tenant, now: Timestamp) -> Option<Resource> {
+    let spec = &tenant.spec;
+    let written = spec.management_policy == ManagementPolicy::Manage && !spec.suspend;
+    if !written || gone.deletion_policy() != DeletionPolicy::Delete {
+        return None;
+    }
+    let mut leaving = gone.clone();
+    let metadata = leaving.metadata_mut();
+    metadata.deletion_timestamp.get_or_insert(Time(now));
+    // It is older than whatever takes its place, also where nobody keeps ages.
+    metadata
+        .creation_timestamp
+        .get_or_insert(Time(Timestamp::UNIX_EPOCH));
+    Some(leaving)
+}
 
 /// The plan of a tenant's objects. Where one waits for another that is being deleted, because both
 /// manage the same thing, there are two: that of the deletion, and that of what comes after it.
@@ -26,21 +51,90 @@ pub fn plans(
         let kept = resources.iter().copied().filter(|resource| keep(resource));
         desire(tenant, kept, references, fingerprints)
     };
-    let desired = wanted(&|_| true);
-    let conflicts = desired.rejected.iter();
-    let conflicts = conflicts.filter(|it| it.reason == Reason::Conflict);
-    let waiting: BTreeSet<&ObjectKey> = conflicts.map(|it| &it.object).collect();
-    if waiting.is_empty() || !resources.iter().any(|resource| leaves(resource)) {
-        return vec![plan(&desired, observed, &policy)];
+    let together = wanted(&|_| true);
+    let mut next = wanted(&|it| !leaves(it));
+    let gone: BTreeSet<ObjectKey> = resources
+        .iter()
+        .filter(|it| leaves(it))
+        .map(|it| key_of(it))
+        .collect();
+    // Those that stand back for one that stays wait in vain.
+    let mut waiting = &conflicting(&together) - &conflicting(&next);
+    waiting.retain(|object| !gone.contains(object));
+    if waiting.is_empty() {
+        return vec![plan(&together, observed, &policy)];
     }
     let first = plan(
         &wanted(&|it| !waiting.contains(&key_of(it))),
         observed,
         &policy,
     );
-    let after = first.due().fold(observed.clone(), |state, (_, step)| {
-        state.after(&step.action.change)
-    });
-    let second = plan(&wanted(&|it| !leaves(it)), &after, &policy);
-    vec![first, second]
+    if first
+        .steps
+        .iter()
+        .any(|step| gone.contains(&step.action.owner) && !passes(step))
+    {
+        // What cannot be deleted keeps its place.
+        return vec![plan(&together, observed, &policy)];
+    }
+    let mut after = observed.clone();
+    for step in first.steps.iter().filter(|step| passes(step)) {
+        let applied = predict(&after, &step.action.change);
+        next.learn(&step.action.change, &applied);
+        after.absorb(applied);
+    }
+    let second = plan(&next, &after, &policy);
+    // What waits for more than the deletion is told once, and what waits for it alone where it is done.
+    let withheld = |plan: &Plan, step: &Step| {
+        let mut all = plan.steps.iter().filter(|it| it.withheld.is_some());
+        step.withheld.is_some() && all.any(|it| is_same(it, step))
+    };
+    let due = |step: &Step| second.due().any(|(_, it)| is_same(it, step));
+    let told = without(first.clone(), |step| step.withheld.is_some() && due(step));
+    let mut second = without(second, |step| withheld(&first, step));
+    second
+        .findings
+        .retain(|finding| !first.findings.contains(finding));
+    second.unseen.retain(|part| !first.unseen.contains(part));
+    vec![told, second]
+}
+
+fn is_same(one: &Step, other: &Step) -> bool {
+    let (one, other) = (&one.action, &other.action);
+    one.owner == other.owner && one.change == other.change
+}
+
+/// Whether a step is carried out, as far as a plan of this tenant ever is.
+fn passes(step: &Step) -> bool {
+    step.withheld.as_ref().is_none_or(Withheld::only_shown)
+}
+
+/// The objects that stand back for another one.
+fn conflicting(desired: &Desired) -> BTreeSet<ObjectKey> {
+    let rejected = desired.rejected.iter();
+    let conflicts = rejected.filter(|it| it.reason == Reason::Conflict);
+    conflicts.map(|it| it.object.clone()).collect()
+}
+
+/// A plan without some of its steps, and without what they would break.
+fn without(mut plan: Plan, left_out: impl Fn(&Step) -> bool) -> Plan {
+    let mut kept = 0..;
+    let places: Vec<Option<usize>> = plan
+        .steps
+        .iter()
+        .map(|step| if left_out(step) { None } else { kept.next() })
+        .collect();
+    let place = |index: usize| places.get(index).copied().flatten();
+    plan.steps.retain(|step| !left_out(step));
+    for step in &mut plan.steps {
+        step.needs = step.needs.iter().filter_map(|need| place(*need)).collect();
+    }
+    let hazards = std::mem::take(&mut plan.hazards).into_iter();
+    plan.hazards = hazards
+        .filter_map(|mut hazard| {
+            hazard.step = place(hazard.step)?;
+            Some(hazard)
+        })
+        .collect();
+    plan
 }

@@ -12,4 +12,5 @@ mod planning;
 mod policies;
 mod reporting;
 mod secrecy;
+mod succession;
 mod templates;

@@ -123,3 +123,43 @@ fn a_manifest_that_comes_back_at_once_was_never_deleted() {
     let told = up.until("PasswordlessConnection default/sms");
     assert!(told.contains("1 write"), "{told}");
 }
+
+#[test]
+fn words_that_are_edited_in_a_config_map_are_written() {
+    let workspace = Workspace::example("templates");
+    let mut up = Up::start(&workspace);
+    up.until("Watching");
+    workspace.replace(
+        "templates.yaml",
+        "Enter it to add this phone.",
+        "Enter it now.",
+    );
+    up.until("1 write");
+}
+
+#[test]
+fn a_new_name_takes_the_place_of_the_old_one_at_once() {
+    for name in ["alpha", "zulu"] {
+        let workspace = Workspace::example("quickstart");
+        workspace.replace(
+            "phone.yaml",
+            "signup: Allowed",
+            "signup: Allowed\n  deletionPolicy: Delete",
+        );
+        let mut up = Up::start(&workspace);
+        up.until("Watching");
+        let named =
+            |name: &str| format!("kind: PasswordlessConnection\nmetadata:\n  name: {name}\n");
+        workspace.replace("phone.yaml", &named("sms"), &named(name));
+        up.until("PasswordlessConnection default/sms: gone, deleted in 2 s");
+        let told = up.until(&format!("PasswordlessConnection default/{name}"));
+        // Its deletion, its creation, and its applications.
+        assert!(told.contains("3 writes"), "{told}");
+        assert!(told.lines().last().unwrap().contains("True"), "{told}");
+        assert!(!told.contains("default/sms  "), "{told}");
+        // What is deleted is told once.
+        workspace.replace("phone.yaml", "length: 6", "length: 8");
+        let told = up.until("1 write");
+        assert!(!told.contains("gone"), "{told}");
+    }
+}

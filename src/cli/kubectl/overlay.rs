@@ -9,13 +9,18 @@ use crate::phone::desire::{References, key_of};
 use crate::phone::report::Status;
 
 /// An object as it would be once a manifest of it was applied to what the cluster has of it: the spec
-/// is the manifest's, and status, age and what else the cluster keeps stay. As with `kubectl apply`,
-/// labels and annotations that the manifest does not name stay as well.
+/// is the manifest's, and status, age and what else the cluster keeps stay. So do labels and annotations
+/// that the manifest does not name, unless its `earlier` form did, where that is known: whatever
+/// applies manifests takes those away.
 ///
 /// # Errors
 ///
 /// What is wrong with the change, where the API server would refuse it.
-pub fn applied(manifest: &Resource, before: Option<&Resource>) -> Result<Resource, String> {
+pub fn applied(
+    manifest: &Resource,
+    earlier: Option<&Resource>,
+    before: Option<&Resource>,
+) -> Result<Resource, String> {
     let mut after = manifest.clone();
     let Some(before) = before else {
         after.metadata_mut().generation = Some(1);
@@ -23,8 +28,17 @@ pub fn applied(manifest: &Resource, before: Option<&Resource>) -> Result<Resourc
     };
     let named = manifest.metadata();
     let mut metadata = before.metadata().clone();
-    metadata.labels = merged(metadata.labels, named.labels.clone());
-    metadata.annotations = merged(metadata.annotations, named.annotations.clone());
+    let earlier = earlier.map(Resource::metadata);
+    metadata.labels = merged(
+        metadata.labels,
+        earlier.and_then(|it| it.labels.as_ref()),
+        named.labels.as_ref(),
+    );
+    metadata.annotations = merged(
+        metadata.annotations,
+        earlier.and_then(|it| it.annotations.as_ref()),
+        named.annotations.as_ref(),
+    );
     *after.metadata_mut() = metadata;
     Status::of(before).put(&mut after);
     let unreadable = |error: serde_json::Error| error.to_string();
@@ -44,12 +58,12 @@ pub fn applied(manifest: &Resource, before: Option<&Resource>) -> Result<Resourc
     Ok(after)
 }
 
-fn merged(
-    before: Option<BTreeMap<String, String>>,
-    named: Option<BTreeMap<String, String>>,
-) -> Option<BTreeMap<String, String>> {
+type Names = BTreeMap<String, String>;
+
+fn merged(before: Option<Names>, earlier: Option<&Names>, named: Option<&Names>) -> Option<Names> {
     let mut all = before.unwrap_or_default();
-    all.extend(named.unwrap_or_default());
+    all.retain(|name, _| !earlier.is_some_and(|earlier| earlier.contains_key(name)));
+    all.extend(named.cloned().unwrap_or_default());
     (!all.is_empty()).then_some(all)
 }
 
@@ -128,7 +142,7 @@ mod tests {
     #[test]
     fn a_manifest_that_changes_nothing_leaves_the_object_as_it_is() {
         let before = in_cluster(&json!({"kept": "1"}));
-        let after = applied(&provider(&json!({}), &json!({})), Some(&before)).unwrap();
+        let after = applied(&provider(&json!({}), &json!({})), None, Some(&before)).unwrap();
         assert_eq!(after, before);
     }
 
@@ -136,7 +150,7 @@ mod tests {
     fn a_changed_spec_is_another_generation_with_the_memory_of_the_one_before() {
         let before = in_cluster(&json!({}));
         let off = provider(&json!({}), &json!({"enabled": false}));
-        let after = applied(&off, Some(&before)).unwrap();
+        let after = applied(&off, None, Some(&before)).unwrap();
         assert_eq!(after.metadata().generation, Some(5));
         assert_eq!(after.metadata().uid.as_deref(), Some("uid"));
         assert_eq!(Status::of(&after), Status::of(&before));
@@ -150,14 +164,24 @@ mod tests {
     fn annotations_that_the_manifest_does_not_name_stay() {
         let before = in_cluster(&json!({"kept": "1", "changed": "1"}));
         let manifest = provider(&json!({"changed": "2"}), &json!({}));
-        let after = applied(&manifest, Some(&before)).unwrap();
+        let after = applied(&manifest, None, Some(&before)).unwrap();
+        let annotations = json!(after.metadata().annotations);
+        assert_eq!(annotations, json!({"kept": "1", "changed": "2"}));
+    }
+
+    #[test]
+    fn annotations_that_only_the_manifest_of_before_names_go() {
+        let before = in_cluster(&json!({"kept": "1", "changed": "1", "gone": "1"}));
+        let earlier = provider(&json!({"changed": "1", "gone": "1"}), &json!({}));
+        let manifest = provider(&json!({"changed": "2"}), &json!({}));
+        let after = applied(&manifest, Some(&earlier), Some(&before)).unwrap();
         let annotations = json!(after.metadata().annotations);
         assert_eq!(annotations, json!({"kept": "1", "changed": "2"}));
     }
 
     #[test]
     fn a_new_object_has_no_memory() {
-        let after = applied(&provider(&json!({}), &json!({})), None).unwrap();
+        let after = applied(&provider(&json!({}), &json!({})), None, None).unwrap();
         assert_eq!(after.metadata().generation, Some(1));
         assert_eq!(Status::of(&after).observed_generation(), None);
     }
@@ -165,7 +189,7 @@ mod tests {
     #[test]
     fn what_the_api_server_would_not_let_change_is_refused() {
         let moved = provider(&json!({}), &json!({"tenantRef": {"name": "other"}}));
-        let refused = applied(&moved, Some(&in_cluster(&json!({})))).unwrap_err();
+        let refused = applied(&moved, None, Some(&in_cluster(&json!({})))).unwrap_err();
         assert!(refused.contains("tenantRef cannot be changed"), "{refused}");
     }
 

@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::access::{Access, ClusterArgs, KubectlError};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
 use super::{overlay, trust};
-use crate::api::{Auth0Tenant, DeletionPolicy, NamespacesFrom, Resource};
+use crate::api::{Auth0Tenant, NamespacesFrom, Resource};
 use crate::auth0::connect::Place;
 use crate::auth0::random;
 use crate::auth0::token::TokenCache;
@@ -31,7 +30,7 @@ use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, desire, key_of, tenant_of};
 use crate::phone::plan::Plan;
 use crate::phone::secret::FingerprintKey;
-use crate::phone::succession::plans;
+use crate::phone::succession::{leaving, plans};
 
 /// Show what the operator would change in each tenant, with hazards beside the action that causes
 /// them: for the cluster as it is, or as it would be with manifests applied to it. Nothing is
@@ -115,7 +114,7 @@ async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result
             continue;
         };
         match source.plans(&key, tenant, &view, made).await {
-            Ok(plans) => made.add_all(&key, &tenant.spec.domain, plans, args.deny_hazards),
+            Ok(plans) => made.add(&key, &tenant.spec.domain, plans, args.deny_hazards),
             Err(error) => made.without(&key, error)?,
         }
     }
@@ -128,6 +127,8 @@ async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result
 /// Manifests that are laid over what the cluster has.
 struct Laid {
     manifests: Manifests,
+    /// The manifests before the change, where they are given.
+    base: Option<Base>,
     /// The objects whose manifests were taken away.
     removed: Vec<Resource>,
     given: bool,
@@ -158,8 +159,10 @@ impl Laid {
         let present = objects.map(|object| key_of(&object.resource)).collect();
         let removed = base.iter();
         let removed = removed.flat_map(|base| base.removed(&present, &sound.diagnostics));
+        let removed = removed.cloned().collect();
         Ok(Self {
-            removed: removed.cloned().collect(),
+            base,
+            removed,
             manifests: sound.manifests,
             given: !args.filename.is_empty(),
         })
@@ -211,12 +214,13 @@ impl Laid {
     /// Lays the manifests over what was gathered, and tells where the API server would refuse one.
     fn lay(&self, gathered: &mut Gathered, made: &mut Made) -> Result<(), CliError> {
         for object in &self.manifests.objects {
-            let before = gathered.registry.get(&key_of(&object.resource));
-            match overlay::applied(&object.resource, before.as_deref()) {
+            let key = key_of(&object.resource);
+            let before = gathered.registry.get(&key);
+            let earlier = self.base.as_ref().and_then(|base| base.object(&key));
+            match overlay::applied(&object.resource, earlier, before.as_deref()) {
                 Ok(after) => drop(gathered.registry.apply(after)),
                 Err(why) => {
-                    let about = key_of(&object.resource).to_string();
-                    made.lacks(&about, &format!("the cluster would refuse {why}"))?;
+                    made.lacks(&key.to_string(), &format!("the cluster would refuse {why}"))?;
                 }
             }
         }
@@ -232,13 +236,14 @@ impl Laid {
             let Some(before) = gathered.registry.get(&key) else {
                 continue;
             };
-            if before.deletion_policy() == DeletionPolicy::Delete {
-                let mut leaving = before.as_ref().clone();
-                let timestamp = &mut leaving.metadata_mut().deletion_timestamp;
-                timestamp.get_or_insert(Time(now));
-                gathered.registry.apply(leaving);
-            } else {
-                gathered.registry.remove(&key);
+            let tenant = gathered.registry.get(&tenant_of(&before));
+            let leaving = match tenant.as_deref() {
+                Some(Resource::Auth0Tenant(tenant)) => leaving(&before, tenant, now),
+                _ => None,
+            };
+            match leaving {
+                Some(leaving) => drop(gathered.registry.apply(leaving)),
+                None => drop(gathered.registry.remove(&key)),
             }
         }
         for gone in self.removed.iter().filter(is_tenant) {

@@ -22,6 +22,7 @@ use crate::phone::desire::{References, desire, key_of, tenant_of};
 use crate::phone::desired::Desired;
 use crate::phone::observed::Observed;
 use crate::phone::secret::{FingerprintKey, Secret};
+use crate::phone::succession::leaving;
 
 /// The generation of an object that the change leaves as it was.
 const BEFORE: i64 = 1;
@@ -119,8 +120,6 @@ impl Base {
         let present = workspace.resources().map(key_of).collect();
         let removed = self.removed(&present, diagnostics).into_iter();
         for resource in removed.filter(|it| it.deletion_policy() == DeletionPolicy::Delete) {
-            let mut leaving = resource.clone();
-            leaving.metadata_mut().deletion_timestamp = Some(Time(now));
             let key = tenant_of(resource);
             // The tenant goes as well, and may go last.
             if !workspace.tenants.contains_key(&key)
@@ -129,7 +128,7 @@ impl Base {
                 workspace.tenants.insert(key.clone(), work);
             }
             if let Some(work) = workspace.tenants.get_mut(&key)
-                && is_written(&work.tenant)
+                && let Some(leaving) = leaving(resource, &work.tenant, now)
             {
                 work.resources.push(leaving);
             }
@@ -205,10 +204,17 @@ impl Base {
         let before = self.by_key();
         let refused = workspace.resources().filter_map(|resource| {
             let key = key_of(resource);
-            let why = overlay::applied(resource, Some(*before.get(&key)?)).err()?;
+            let before = *before.get(&key)?;
+            let why = overlay::applied(resource, Some(before), Some(before)).err()?;
             Some((key, why))
         });
         refused.collect()
+    }
+
+    /// The object that this names, as the base has it.
+    #[must_use]
+    pub fn object(&self, key: &ObjectKey) -> Option<&Resource> {
+        self.resources().find(|it| key_of(it) == *key)
     }
 
     fn by_key(&self) -> BTreeMap<ObjectKey, &Resource> {
@@ -242,12 +248,7 @@ impl Base {
             status.clone().put(&mut then);
             if resource.metadata().deletion_timestamp.is_some() {
                 status.put(resource);
-            } else if let Ok(mut after) = overlay::applied(resource, Some(&then)) {
-                // Whatever applies manifests takes annotations away that they do not name any more.
-                after
-                    .metadata_mut()
-                    .annotations
-                    .clone_from(&resource.metadata().annotations);
+            } else if let Ok(after) = overlay::applied(resource, Some(before), Some(&then)) {
                 *resource = after;
                 renew(&mut work.references, before, resource);
             }
@@ -271,11 +272,6 @@ fn renew(references: &mut References, before: &Resource, after: &Resource) {
         data.entry(reference.key.clone())
             .or_insert_with(|| Secret::new("not seen"));
     }
-}
-
-/// Whether objects of this tenant write anything.
-const fn is_written(tenant: &Auth0Tenant) -> bool {
-    matches!(tenant.spec.management_policy, ManagementPolicy::Manage) && !tenant.spec.suspend
 }
 
 /// Whether what was set up by this tenant's object is in the tenant that is meant now.

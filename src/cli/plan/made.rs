@@ -17,10 +17,29 @@ use crate::phone::plan::Plan;
 /// What is said where there is no plan.
 const NOTHING: &str = "no plan was made";
 
+/// A plan of a tenant.
+struct Planned {
+    tenant: ObjectKey,
+    domain: String,
+    /// It begins when what another plan deletes is gone.
+    after_deletion: bool,
+    plan: Plan,
+}
+
+impl Planned {
+    fn heading(&self) -> String {
+        let (tenant, domain) = (&self.tenant, &self.domain);
+        if self.after_deletion {
+            return format!("{tenant} ({domain}, when what is deleted is gone)");
+        }
+        format!("{tenant} ({domain})")
+    }
+}
+
 /// The plans of all tenants, as far as they were made.
 pub struct Made {
-    /// Each with its tenant and the tenant's domain.
-    plans: Vec<(ObjectKey, String, Plan)>,
+    /// Those of a tenant in the order in which they are carried out.
+    plans: Vec<Planned>,
     /// How many tenants have none, because of an error of their own.
     missing: usize,
     /// What is worth pointing at.
@@ -53,25 +72,22 @@ impl Made {
         }
     }
 
-    /// Adds the plan of a tenant.
-    pub fn add(&mut self, key: ObjectKey, domain: String, plan: Plan, deny_hazards: bool) {
-        for part in &plan.unseen {
-            let unseen = format!("not seen: {part}");
-            let (sheet, about) = (&mut self.sheet, key.to_string());
-            sheet.incomplete(Level::Error, &about, &unseen, &self.places);
-        }
-        self.sheet.plan(&plan, &self.places, deny_hazards);
-        self.plans.push((key, domain, plan));
-    }
-
-    /// Adds the plans of a tenant that follow one another.
-    pub fn add_all(&mut self, key: &ObjectKey, domain: &str, plans: Vec<Plan>, deny_hazards: bool) {
+    /// Adds the plans of a tenant that follow one another: the first, and what comes after its
+    /// deletions.
+    pub fn add(&mut self, key: &ObjectKey, domain: &str, plans: Vec<Plan>, deny_hazards: bool) {
         for (index, plan) in plans.into_iter().enumerate() {
-            let domain = match index {
-                0 => domain.to_owned(),
-                _ => format!("{domain}, when what is deleted is gone"),
-            };
-            self.add(key.clone(), domain, plan, deny_hazards);
+            for part in &plan.unseen {
+                let unseen = format!("not seen: {part}");
+                let (sheet, about) = (&mut self.sheet, key.to_string());
+                sheet.incomplete(Level::Error, &about, &unseen, &self.places);
+            }
+            self.sheet.plan(&plan, &self.places, deny_hazards);
+            self.plans.push(Planned {
+                tenant: key.clone(),
+                domain: domain.to_owned(),
+                after_deletion: index > 0,
+                plan,
+            });
         }
     }
 
@@ -180,7 +196,7 @@ impl Made {
     }
 
     fn all(&self) -> impl Iterator<Item = &Plan> {
-        self.plans.iter().map(|(_, _, plan)| plan)
+        self.plans.iter().map(|planned| &planned.plan)
     }
 
     fn code(&self, deny_hazards: bool) -> ExitCode {
@@ -198,8 +214,8 @@ impl Made {
     fn told(mut self) -> Result<Told, CliError> {
         let mut text = Vec::new();
         let mut tenants = Vec::new();
-        for (key, domain, plan) in &self.plans {
-            let heading = format!("{key} ({domain})");
+        for planned in &self.plans {
+            let (heading, plan) = (planned.heading(), &planned.plan);
             let begin = text.len();
             show::plan::write_plan(&mut text, &heading, plan)?;
             let own = String::from_utf8_lossy(&text[begin..]).into_owned();
@@ -213,7 +229,9 @@ impl Made {
                 summary: show::plan::summary([plan].into_iter(), 0),
             });
             writeln!(text)?;
-            tenants.push(show::json::plan(key, domain, plan));
+            let mut document = show::json::plan(&planned.tenant, &planned.domain, plan);
+            document["afterDeletion"] = planned.after_deletion.into();
+            tenants.push(document);
         }
         // Where no tenant could be planned, nothing may read like an all-clear.
         if self.plans.is_empty() {

@@ -7,13 +7,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use notify::{RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::{Output, Session};
-use crate::api::{DeletionPolicy, Resource};
+use crate::api::{DeletionPolicy, Reason, Resource};
 use crate::cli::converge::{Results, cadence};
 use crate::cli::failure::CliError;
 use crate::cli::manifests::ManifestArgs;
@@ -24,6 +23,7 @@ use crate::phone::delivery::listed;
 use crate::phone::desire::{key_of, tenant_of};
 use crate::phone::report::Status;
 use crate::phone::secret::Secret;
+use crate::phone::succession::leaving;
 
 /// Editors write in several steps: changes are taken up when it has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
@@ -159,8 +159,7 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
     if let Err(error) = session.seat_all(out).await {
         crate::cli::note(&error.to_string())?;
     }
-    let results = session.converge(out).await?;
-    forget_removed(session)?;
+    let results = converge_in_turn(session, out).await?;
     tell(session, &results, out)
 }
 
@@ -174,9 +173,30 @@ fn read(session: &mut Session, out: &mut impl Write) -> Result<Option<Workspace>
     Ok(manifests.map(|manifests| Workspace::new(manifests, &mut session.record)))
 }
 
-/// Forgets the objects whose removal is done, as a finalizer lets them go. One that could not be
-/// removed stays, and takes part in the next pass.
-fn forget_removed(session: &mut Session) -> Result<(), CliError> {
+/// Brings the tenants to what their objects say; once more where one took the place of another that
+/// is removed now.
+async fn converge_in_turn(
+    session: &mut Session,
+    out: &mut impl Write,
+) -> Result<Results, CliError> {
+    let mut results = session.converge(out).await?;
+    let stands_back = |resource: &Resource| {
+        let status = Status::of(resource);
+        let mut conditions = status.conditions().iter();
+        conditions.any(|it| it.reason == Reason::Conflict)
+    };
+    if forget_removed(session)? && session.workspace.resources().any(stands_back) {
+        for (tenant, next) in session.converge(out).await? {
+            results.entry(tenant).or_default().follow(next);
+        }
+        forget_removed(session)?;
+    }
+    Ok(results)
+}
+
+/// Forgets the objects whose removal is done, as a finalizer lets them go; whether there were any. One
+/// that could not be removed stays, and takes part in the next pass.
+fn forget_removed(session: &mut Session) -> Result<bool, CliError> {
     let mut gone = Vec::new();
     for work in session.workspace.tenants.values_mut() {
         work.resources.retain(|resource| {
@@ -188,9 +208,10 @@ fn forget_removed(session: &mut Session) -> Result<(), CliError> {
             !removed
         });
     }
-    gone.iter()
-        .try_for_each(|key| session.record.forget(key))
-        .map_err(CliError::from)
+    for key in &gone {
+        session.record.forget(key)?;
+    }
+    Ok(!gone.is_empty())
 }
 
 fn same_references(before: &Workspace, after: &Workspace) -> bool {
@@ -206,7 +227,7 @@ fn same_references(before: &Workspace, after: &Workspace) -> bool {
             .into_iter()
             .map(|(name, data)| (name, values(data)))
             .collect();
-        (secrets, references.namespaces)
+        (secrets, references.config_maps, references.namespaces)
     };
     references(before) == references(after)
 }
@@ -228,14 +249,14 @@ fn missing<'a>(
 fn leave(before: &[Resource], workspace: &mut Workspace) -> Vec<ObjectKey> {
     let mut left = Vec::new();
     for resource in missing(before, workspace) {
-        let tenant = workspace.tenants.get_mut(&tenant_of(resource));
-        match tenant {
-            Some(work) if resource.deletion_policy() == DeletionPolicy::Delete => {
-                let mut leaving = resource.clone();
-                leaving.metadata_mut().deletion_timestamp = Some(Time(Timestamp::now()));
-                work.resources.push(leaving);
-            }
-            _ => left.push(key_of(resource)),
+        let work = workspace.tenants.get_mut(&tenant_of(resource));
+        let going = work.and_then(|work| {
+            let leaving = leaving(resource, &work.tenant, Timestamp::now())?;
+            work.resources.push(leaving);
+            Some(())
+        });
+        if going.is_none() {
+            left.push(key_of(resource));
         }
     }
     left
@@ -246,8 +267,7 @@ async fn again(session: &mut Session, out: &mut impl Write) -> Result<(), CliErr
     for seat in &mut session.seats {
         seat.host.snapshot = None;
     }
-    let results = session.converge(out).await?;
-    forget_removed(session)?;
+    let results = converge_in_turn(session, out).await?;
     if results.values().any(|result| result.writes > 0) {
         tell(session, &results, out)?;
     }

@@ -14,7 +14,7 @@ use crate::phone::desired::{
 };
 use crate::phone::secret::{FingerprintKey, Secret};
 
-fn resource(kind: Kind, name: &str, spec: &Value) -> Resource {
+pub(super) fn resource(kind: Kind, name: &str, spec: &Value) -> Resource {
     let object = json!({
         "apiVersion": "dialtone.dev/v1alpha1",
         "kind": kind.as_str(),
@@ -24,7 +24,7 @@ fn resource(kind: Kind, name: &str, spec: &Value) -> Resource {
     Resource::from_value(kind, object).expect("an object")
 }
 
-fn tenant(spec: Value) -> Auth0Tenant {
+pub(super) fn tenant(spec: Value) -> Auth0Tenant {
     let mut full = json!({
         "domain": "acme.eu.auth0.com",
         "credentials": {"clientSecret": {
@@ -41,7 +41,7 @@ fn tenant(spec: Value) -> Auth0Tenant {
     }
 }
 
-fn provider(name: &str) -> Resource {
+pub(super) fn provider(name: &str) -> Resource {
     resource(
         Kind::PhoneProvider,
         name,
@@ -57,7 +57,7 @@ fn provider(name: &str) -> Resource {
     )
 }
 
-fn change(resource: &mut Resource, change: impl Fn(&mut Value)) {
+pub(super) fn change(resource: &mut Resource, change: impl Fn(&mut Value)) {
     let kind = resource.kind();
     let mut value = match &*resource {
         Resource::Auth0Tenant(object) => serde_json::to_value(object),
@@ -73,7 +73,7 @@ fn change(resource: &mut Resource, change: impl Fn(&mut Value)) {
     *resource = Resource::from_value(kind, value).expect("an object");
 }
 
-fn references() -> References {
+pub(super) fn references() -> References {
     let data = BTreeMap::from([("token".to_owned(), Secret::new("token-1"))]);
     let labels = BTreeMap::from([("team".to_owned(), "phone".to_owned())]);
     References {

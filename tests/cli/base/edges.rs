@@ -45,6 +45,16 @@ async fn a_new_name_is_a_deletion_and_then_a_creation_whichever_comes_first() {
         let created = plan.stdout.find("create connection sms").unwrap();
         assert!(deleted < created, "{}", plan.all());
         assert!(!plan.stdout.contains("comes first"), "{}", plan.all());
+        let told = change.with_base(&["-o", "json"]).json();
+        let parts: Vec<_> = told["tenants"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (it["domain"].clone(), it["afterDeletion"].clone()))
+            .collect();
+        let domain = "acme.eu.auth0.com";
+        let expected = [(domain.into(), false.into()), (domain.into(), true.into())];
+        assert_eq!(parts, expected, "{told:#}");
     }
 }
 
