@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::failure::CliError;
-use super::manifests::{ManifestArgs, Opened, Secrets};
+use super::manifests::{ManifestArgs, Opened, Reading};
 use super::plan::Output;
 use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
@@ -45,7 +45,7 @@ pub async fn run(args: ExportArgs, out: &mut impl Write) -> Result<ExitCode, Cli
         .manifests
         .open_known(
             args.tenants.state(),
-            Secrets::Here,
+            Reading::default(),
             Some(Output::Text),
             |_| {},
         )?

@@ -26,12 +26,22 @@ pub struct ManifestArgs {
 }
 
 /// Where the values of Secrets are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Secrets {
     /// Among the manifests.
+    #[default]
     Here,
     /// Also elsewhere.
     Elsewhere,
+}
+
+/// How manifests are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// Where the values of Secrets are.
+    pub secrets: Secrets,
+    /// There may be no manifests: all may have been taken away.
+    pub empty: bool,
 }
 
 /// Manifests that can be used, with what is remembered of their objects.
@@ -93,7 +103,7 @@ impl ManifestArgs {
     ///
     /// Where nothing can be printed.
     pub fn read(&self, output: Output) -> Result<Option<Manifests>, CliError> {
-        let (manifests, diagnostics) = self.diagnosed();
+        let (manifests, diagnostics) = self.diagnosed(false);
         super::complain(&diagnostics, Some(output))?;
         Ok(usable(&diagnostics).then_some(manifests))
     }
@@ -105,19 +115,19 @@ impl ManifestArgs {
     /// [`CliError`] where they cannot be used, or the state file is one of them.
     pub fn open(&self, state: Option<&Path>, output: Output) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
-        self.opened(state, Secrets::Here, Some(output), |_| {})?
+        self.opened(state, Reading::default(), Some(output), |_| {})?
             .some()
     }
 
     fn opened(
         &self,
         state: Option<&Path>,
-        secrets: Secrets,
+        reading: Reading,
         output: Option<Output>,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
-        let (mut manifests, mut diagnostics) = self.diagnosed();
-        if secrets == Secrets::Elsewhere {
+        let (mut manifests, mut diagnostics) = self.diagnosed(reading.empty);
+        if reading.secrets == Secrets::Elsewhere {
             manifests.keep_secrets_elsewhere(&mut diagnostics);
         }
         let Sound {
@@ -152,14 +162,14 @@ impl ManifestArgs {
     pub fn open_known(
         &self,
         state: Option<&Path>,
-        secrets: Secrets,
+        reading: Reading,
         output: Option<Output>,
         tell: impl FnOnce(&[Diagnostic]),
     ) -> Result<Opened, CliError> {
         self.stands_apart(state)?;
         match state {
             Some(path) if !path.exists() => Err(CliError::NoState(path.display().to_string())),
-            _ => self.opened(state, secrets, output, tell),
+            _ => self.opened(state, reading, output, tell),
         }
     }
 
@@ -187,9 +197,10 @@ impl ManifestArgs {
         inputs.into_iter().find(holds).map(String::as_str)
     }
 
-    fn diagnosed(&self) -> (Manifests, Vec<Diagnostic>) {
+    fn diagnosed(&self, empty: bool) -> (Manifests, Vec<Diagnostic>) {
         let options = Options {
             namespace: self.namespace.clone(),
+            empty,
             ..Options::default()
         };
         manifest::read(&inputs(&self.filename), &options)

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::check::FormatArgs;
 use super::failure::CliError;
 use super::link::Link;
-use super::manifests::{ManifestArgs, Opened, Secrets};
+use super::manifests::{ManifestArgs, Opened, Reading, Secrets};
 use super::note;
 use super::tenants::{TenantArgs, Tenants};
 use crate::auth0::tenant::Tenant as _;
@@ -93,7 +93,8 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         base.add_removed(&mut workspace, &diagnostics, now);
     }
     if workspace.tenants.is_empty() {
-        return Err(CliError::NoTenant);
+        // What was taken away may all stay in Auth0.
+        return base.map_or(Err(CliError::NoTenant), |_| Ok(()));
     }
     let stateless = args.tenants.state().is_none();
     let mut advice = None;
@@ -138,10 +139,14 @@ fn open(args: &PlanArgs, made: &mut Made) -> Result<Opened, CliError> {
     } else {
         Secrets::Here
     };
+    let reading = Reading {
+        secrets,
+        empty: !args.base.is_empty(),
+    };
     let mut missed = false;
     let opened = args.manifests.open_known(
         args.tenants.state(),
-        secrets,
+        reading,
         args.forms.complaints(),
         |found| {
             sheet.diagnostics(found, root);

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::confirm::confirmed;
 use super::failure::CliError;
-use super::manifests::{ManifestArgs, Opened, Secrets};
+use super::manifests::{ManifestArgs, Opened, Reading};
 use super::plan::{Output, observed};
 use super::show;
 use super::tenants::{TenantArgs, Tenants};
@@ -108,7 +108,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
         .manifests
         .open_known(
             args.tenants.state(),
-            Secrets::Here,
+            Reading::default(),
             Some(args.output),
             |_| {},
         )?

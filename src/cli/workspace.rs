@@ -21,6 +21,8 @@ use super::record::{Record, RecordError};
 pub struct Workspace {
     /// The tenants, by key.
     pub tenants: BTreeMap<ObjectKey, TenantWork>,
+    /// What the manifests hold that objects refer to, also where no tenant is left among them.
+    pub references: References,
 }
 
 /// One tenant and the objects that name it.
@@ -64,6 +66,7 @@ impl Workspace {
         });
         Self {
             tenants: tenants.collect(),
+            references: manifests.references,
         }
     }
 

@@ -163,14 +163,12 @@ impl Base {
         })
     }
 
-    /// A tenant that only the base has. All tenants of a workspace share what is referred to.
+    /// A tenant that only the base has.
     fn work(&self, key: &ObjectKey, workspace: &Workspace) -> Option<TenantWork> {
         let tenant = self.tenant(key)?;
-        let shared = workspace.tenants.values().next();
-        let shared = shared.map(|work| &work.references);
         Some(TenantWork {
             resources: vec![Resource::Auth0Tenant(Box::new(tenant.clone()))],
-            references: self.references(shared.unwrap_or(&References::default())),
+            references: self.references(&workspace.references),
             tenant: tenant.clone(),
         })
     }

@@ -17,6 +17,9 @@ use crate::phone::plan::Plan;
 /// What is said where there is no plan.
 const NOTHING: &str = "no plan was made";
 
+/// What is said where no tenant is left to plan.
+const NOBODY: &str = "nothing to plan: there is no tenant";
+
 /// A plan of a tenant.
 struct Planned {
     tenant: ObjectKey,
@@ -234,7 +237,10 @@ impl Made {
             tenants.push(document);
         }
         // Where no tenant could be planned, nothing may read like an all-clear.
-        if self.plans.is_empty() {
+        if self.plans.is_empty() && self.complete {
+            NOBODY.clone_into(&mut self.sheet.summary);
+            writeln!(text, "{NOBODY}")?;
+        } else if self.plans.is_empty() {
             NOTHING.clone_into(&mut self.sheet.summary);
         } else {
             show::plan::write_summary(&mut text, self.all(), self.missing)?;

@@ -181,3 +181,42 @@ async fn what_is_beside_the_base_counts_for_it_too() {
     let plan = change.with_base(&["--base", &more]);
     assert_eq!(plan.code, 0, "{}", plan.all());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_may_be_taken_away() {
+    let change = Change::deleting("quickstart").await;
+    for file in ["phone.yaml", "tenant.yaml"] {
+        change.workspace.write(file, "");
+    }
+    // Credentials come from elsewhere, as in a pipeline.
+    let kept = change.workspace.file("kept.yaml");
+    let before = fs::read_to_string(change.workspace.file("before/tenant.yaml")).unwrap();
+    let secrets = before
+        .split("---\n")
+        .filter(|it| it.contains("kind: Secret"));
+    fs::write(&kept, secrets.collect::<Vec<_>>().join("---\n")).unwrap();
+    let rest = before
+        .split("---\n")
+        .find(|it| it.contains("kind: Auth0Tenant"));
+    fs::write(change.workspace.file("before/tenant.yaml"), rest.unwrap()).unwrap();
+    let gone = change.with_base(&["-f", &kept, "--deny-hazards"]);
+    assert_eq!(gone.code, 3, "{}", gone.all());
+    assert!(
+        gone.stdout.contains("delete phone provider"),
+        "{}",
+        gone.all()
+    );
+
+    // What was never to be deleted stays, and no file is left.
+    let change = Change::of("quickstart").await;
+    change.apply();
+    for file in ["phone.yaml", "tenant.yaml"] {
+        fs::remove_file(change.workspace.path(file)).unwrap();
+    }
+    let left = change.with_base(&["--deny-hazards"]);
+    assert_eq!(left.code, 0, "{}", left.all());
+    assert!(left.stdout.contains("nothing to plan"), "{}", left.all());
+    let dir = change.workspace.dir();
+    let unsaid = change.run(&["plan", "-f", &dir]);
+    assert_eq!(unsaid.code, 1, "{}", unsaid.all());
+}
