@@ -50,7 +50,7 @@ pub(super) fn document(sheet: &Sheet) -> Value {
             "automationDetails": {"id": format!("dialtone-{}/", sheet.command)},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": !sheet.failed,
+                "executionSuccessful": !sheet.failed && !sheet.partial,
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,

@@ -29,6 +29,8 @@ pub struct Sheet {
     pub tenants: Vec<Part>,
     /// The command ended before it had a result.
     pub failed: bool,
+    /// Something was not seen: what is not told here need not be mended.
+    pub partial: bool,
 }
 
 /// One tenant's plan as text.

@@ -246,6 +246,8 @@ impl Made {
             show::plan::write_summary(&mut text, self.all(), self.missing)?;
             self.sheet.summary = show::plan::summary(self.all(), self.missing);
         }
+        let unseen = self.all().any(|plan| !plan.unseen.is_empty());
+        self.sheet.partial = !self.complete || unseen;
         let document = json!({
             "tenants": tenants,
             "diagnostics": self.diagnostics,
