@@ -59,7 +59,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
     let Planned {
         mut hosts,
         plans,
-        missing,
+        mut unseen,
     } = planned(&args.tenants, tenants, &mut workspace, &record).await?;
     let due = plans.iter().any(|(_, made)| made.due().next().is_some());
     if args.output == Output::Text {
@@ -67,7 +67,7 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
             show::plan::write_plan(out, heading, made)?;
             writeln!(out)?;
         }
-        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), missing)?;
+        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), unseen.len())?;
     }
     if due && !args.yes && !confirmed("Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;
@@ -86,8 +86,10 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
         }?;
         results.insert(key.clone(), result);
     }
-    let whole = complete && missing == 0;
-    finish(&workspace, &results, whole, args.output, out)
+    if !complete {
+        unseen.push(UNSOUND.to_owned());
+    }
+    finish(&workspace, &results, &unseen, args.output, out)
 }
 
 /// The tenants of a run that could be read.
@@ -95,8 +97,8 @@ struct Planned {
     hosts: Vec<Host>,
     /// Each with its heading.
     plans: Vec<(String, Plan)>,
-    /// How many could not be.
-    missing: usize,
+    /// Why the others could not be, each with its tenant.
+    unseen: Vec<String>,
 }
 
 /// Plans every tenant. One that cannot be read leaves the workspace, and the others go on.
@@ -107,7 +109,7 @@ async fn planned(
     record: &Record,
 ) -> Result<Planned, CliError> {
     let (mut hosts, mut plans) = (Vec::new(), Vec::new());
-    let (mut left, mut advice) = (BTreeSet::new(), None);
+    let (mut left, mut unseen, mut advice) = (BTreeSet::new(), Vec::new(), None);
     for (key, work) in &workspace.tenants {
         let desired = work.desired(record);
         let read = match tenants.take(key) {
@@ -125,6 +127,7 @@ async fn planned(
             Err(error) if error.of_tenant().is_some() => {
                 advice = advice.or_else(|| args.advice("apply to", &error, work));
                 note(&error.to_string())?;
+                unseen.push(error.to_string());
                 left.insert(key.clone());
             }
             Err(error) => return Err(error),
@@ -138,7 +141,7 @@ async fn planned(
     Ok(Planned {
         hosts,
         plans,
-        missing: left.len(),
+        unseen,
     })
 }
 
@@ -168,8 +171,11 @@ impl Follower for Confirmed<'_> {
     }
 }
 
-/// Prints every object, and says by the exit status whether all are Ready; `whole` where no tenant
-/// of the manifests was left out.
+/// What is not seen where not all manifests could be used; the errors have been told.
+pub const UNSOUND: &str = "tenants whose manifests have an error take no part";
+
+/// Prints every object, and says by the exit status whether all are Ready, and none of the tenants was
+/// left out: `unseen` has those that were.
 ///
 /// # Errors
 ///
@@ -177,12 +183,12 @@ impl Follower for Confirmed<'_> {
 pub fn finish(
     workspace: &Workspace,
     results: &Results,
-    whole: bool,
+    unseen: &[String],
     output: Output,
     out: &mut impl Write,
 ) -> Result<ExitCode, CliError> {
     let mut resources = workspace.resources();
-    let ready = whole && resources.all(|resource| Status::of(resource).is_ready());
+    let ready = unseen.is_empty() && resources.all(|resource| Status::of(resource).is_ready());
     match output {
         Output::Text => {
             writeln!(out)?;
@@ -209,6 +215,7 @@ pub fn finish(
                 "objects": objects,
                 "events": events,
                 "plans": plans,
+                "unseen": unseen,
             });
             serde_json::to_writer_pretty(&mut *out, &document)?;
             writeln!(out)?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::apply::finish;
+use super::apply::{UNSOUND, finish};
 use super::converge::{Host, Results};
 use super::failure::CliError;
 use super::link::Link;
@@ -119,7 +119,17 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     };
     session.seat_all(out).await?;
     let results = session.converge(out).await?;
-    let code = finish(&session.workspace, &results, true, session.args.output, out)?;
+    let unseen: Vec<String> = (!complete)
+        .then(|| UNSOUND.to_owned())
+        .into_iter()
+        .collect();
+    let code = finish(
+        &session.workspace,
+        &results,
+        &unseen,
+        session.args.output,
+        out,
+    )?;
     if !session.args.once {
         watch::run(&mut session, out).await?;
     }
@@ -128,7 +138,7 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
             served.running.stop().await;
         }
     }
-    Ok(if complete { code } else { ExitCode::FAILURE })
+    Ok(code)
 }
 
 impl Session {

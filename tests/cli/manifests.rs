@@ -125,7 +125,9 @@ fn a_tenant_with_a_mistake_stays_out_and_the_others_go_on() {
     let run = dialtone(&["up", &dir, "--once", "-o", "json"]);
     assert_eq!(run.code, 1, "{}", run.all());
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(json["ready"], true, "{}", run.all());
+    assert_eq!(json["ready"], false, "{}", run.all());
+    assert_eq!(json["objects"][0]["ready"], true, "{}", run.all());
+    assert_eq!(json["unseen"].as_array().unwrap().len(), 1, "{}", run.all());
     let objects = json["objects"].to_string();
     assert!(objects.contains("\"acme\""), "{objects}");
     assert!(!objects.contains("\"broken\""), "{objects}");

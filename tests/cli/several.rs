@@ -156,6 +156,8 @@ fn a_tenant_that_cannot_be_read_keeps_no_other_from_being_applied() {
     assert_eq!(again.code, 1, "{}", again.all());
     let again = again.json();
     assert_eq!(again["ready"], false);
+    let unseen = again["unseen"].to_string();
+    assert!(unseen.contains(told), "{unseen}");
     assert_eq!(again["plans"].as_array().unwrap().len(), 1, "{again:#}");
 }
 

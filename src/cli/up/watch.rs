@@ -279,7 +279,7 @@ fn tell(session: &Session, results: &Results, out: &mut impl Write) -> Result<()
     if session.args.output == Output::Text {
         writeln!(out, "{}", show::counted(writes, "write"))?;
     }
-    crate::cli::apply::finish(&session.workspace, results, true, session.args.output, out)?;
+    crate::cli::apply::finish(&session.workspace, results, &[], session.args.output, out)?;
     out.flush()?;
     Ok(())
 }
