@@ -7,7 +7,9 @@ use std::path::Path;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use crate::api::{Auth0Tenant, DeletionPolicy, ManagementPolicy, Resource};
+use crate::api::{
+    Auth0Tenant, DeletionPolicy, ManagementPolicy, PhoneProvider, Resource, SecretKeyRef,
+};
 use crate::cli::failure::CliError;
 use crate::cli::kubectl::overlay;
 use crate::cli::manifests::inputs;
@@ -259,8 +261,11 @@ impl Base {
 /// Puts a value that was never written where an object names another Secret than before and nobody
 /// sees what is in it: it is not the one that the tenant holds.
 fn renew(references: &mut References, before: &Resource, after: &Resource) {
-    let names = before.secret_refs() != after.secret_refs();
-    if !matches!(after, Resource::PhoneProvider(_)) || !references.secrets_elsewhere || !names {
+    let (Resource::PhoneProvider(before), Resource::PhoneProvider(provider)) = (before, after)
+    else {
+        return;
+    };
+    if !references.secrets_elsewhere || secrets_of(before) == secrets_of(provider) {
         return;
     }
     let namespace = key_of(after).namespace;
@@ -270,6 +275,18 @@ fn renew(references: &mut References, before: &Resource, after: &Resource) {
         data.entry(reference.key.clone())
             .or_insert_with(|| Secret::new("not seen"));
     }
+}
+
+/// What a provider takes from Secrets, by what it is for: the order of an Action's secrets means nothing.
+fn secrets_of(provider: &PhoneProvider) -> BTreeMap<Option<&str>, &SecretKeyRef> {
+    let twilio = provider.spec.twilio.as_ref();
+    let token = twilio.and_then(|twilio| twilio.auth_token_secret_ref.as_ref());
+    let secrets = provider.spec.own_action();
+    let secrets = secrets.and_then(|action| action.secrets.as_ref());
+    let secrets = secrets.into_iter().flatten();
+    let secrets = secrets.map(|secret| (Some(secret.name.as_str()), &secret.value_from));
+    let token = token.into_iter().map(|token| (None, token));
+    token.chain(secrets).collect()
 }
 
 /// Whether what was set up by this tenant's object is in the tenant that is meant now.

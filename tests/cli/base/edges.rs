@@ -105,7 +105,8 @@ async fn another_tenant_is_not_taken_for_the_one_that_was_set_up() {
         .workspace
         .replace("tenant.yaml", "acme.eu.auth0.com", "other.eu.auth0.com");
     let other = change.with_base(&[]);
-    assert_ne!(other.code, 0, "{}", other.all());
+    assert_eq!(other.code, 1, "{}", other.all());
+    assert!(other.stderr.contains("--base"), "{}", other.all());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,13 +129,10 @@ async fn what_the_api_server_would_refuse_is_no_change() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_secret_is_a_new_value_although_nobody_sees_it() {
-    let elsewhere = &["--secrets-elsewhere"][..];
-    let change = Change::of("quickstart").await;
-    change.apply();
+/// Takes the Secrets out of a file, now and before the change.
+fn keep_secrets_elsewhere(change: &Change, file: &str) {
     for folder in [change.workspace.dir(), change.workspace.file("before")] {
-        let path = format!("{folder}/phone.yaml");
+        let path = format!("{folder}/{file}");
         let text = fs::read_to_string(&path).unwrap();
         let documents = text.split("---\n");
         let without: Vec<&str> = documents
@@ -142,6 +140,35 @@ async fn another_secret_is_a_new_value_although_nobody_sees_it() {
             .collect();
         fs::write(path, without.join("---\n")).unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_of_secrets_is_no_new_value() {
+    let elsewhere = &["--secrets-elsewhere"][..];
+    let change = Change::of("custom-provider-amazon-sns").await;
+    change.apply();
+    keep_secrets_elsewhere(&change, "provider.yaml");
+    let secret = |name: &str, key: &str| {
+        format!("        - name: {name}\n          valueFrom: {{name: amazon-sns, key: {key}}}\n")
+    };
+    let region = secret("AWS_REGION", "region");
+    let id = secret("AWS_ACCESS_KEY_ID", "accessKeyId");
+    let (one, other) = (format!("{region}{id}"), format!("{id}{region}"));
+    change.workspace.replace("provider.yaml", &one, &other);
+    let same = change.with_base(elsewhere);
+    assert_eq!(same.code, 0, "{}", same.all());
+    let renamed = id.replace("amazon-sns", "amazon-sns-2027");
+    change.workspace.replace("provider.yaml", &id, &renamed);
+    let renamed = change.with_base(elsewhere);
+    assert_eq!(renamed.code, 2, "{}", renamed.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_secret_is_a_new_value_although_nobody_sees_it() {
+    let elsewhere = &["--secrets-elsewhere"][..];
+    let change = Change::of("quickstart").await;
+    change.apply();
+    keep_secrets_elsewhere(&change, "phone.yaml");
     assert_eq!(change.with_base(elsewhere).code, 0);
     change.workspace.replace(
         "phone.yaml",
