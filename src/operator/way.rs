@@ -122,10 +122,14 @@ fn proxy(
     };
     let target = Url::parse(cluster).ok();
     let target = target.filter(|target| target.scheme() == "https" && !is_here(target));
-    let Some(target) = target.and_then(|target| target.as_str().parse().ok()) else {
+    let Some(target) = target else {
         return Ok(None);
     };
     let direct = first(["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let direct = for_port(&direct, target.port_or_known_default());
+    let Ok(target) = target.as_str().parse() else {
+        return Ok(None);
+    };
     // Which proxy is asked is not told by the matcher: it would lose the password.
     let matcher = Matcher::builder().https("http://proxy").no(direct).build();
     if matcher.intercept(&target).is_none() {
@@ -133,6 +137,26 @@ fn proxy(
     }
     Url::parse(&url).map_err(|_| WayError::Proxy(VARIABLE))?;
     Ok(Some((VARIABLE, url)))
+}
+
+/// The entries of `NO_PROXY` that are about this port, without it: the matcher knows no ports, and takes
+/// `api.example.com:6443` for a name.
+fn for_port(direct: &str, port: Option<u16>) -> String {
+    let entry = |entry: &str| -> Option<String> {
+        let entry = entry.trim();
+        let Some((host, digits)) = entry.rsplit_once(':') else {
+            return Some(entry.to_owned());
+        };
+        // The colons of an address of version 6 are its own, unless it stands in brackets.
+        let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let whole = host.contains(':') && bare.is_none();
+        match digits.parse::<u16>() {
+            Ok(own) if !whole => (Some(own) == port).then(|| bare.unwrap_or(host).to_owned()),
+            _ => Some(entry.to_owned()),
+        }
+    };
+    let entries: Vec<String> = direct.split(',').filter_map(entry).collect();
+    entries.join(",")
 }
 
 /// Whether an address is of this machine, to which no proxy leads.
@@ -179,13 +203,25 @@ mod tests {
             ("https://10.0.3.4:6443/", "10.0.0.0/8"),
             ("https://[fd00::1]/", "fd00::/8"),
             ("https://api.example.com/", "*"),
+            ("https://api.example.com:6443/", "api.example.com:6443"),
+            ("https://api.example.com/", "other, .example.com:443"),
+            ("https://10.0.3.4:6443/", "10.0.3.4:6443"),
+            ("https://[fd00::1]:6443/", "[fd00::1]:6443"),
+            ("https://[fd00::1]:6443/", "fd00::1"),
         ] {
             for name in ["NO_PROXY", "no_proxy"] {
                 let set = [PROXY, (name, covers)];
                 assert_eq!(chosen(None, cluster, &set), None, "{cluster} {covers}");
             }
         }
-        for other in [".corp", "proxy.corp", "10.0.0.0/8", "ample.com"] {
+        for other in [
+            ".corp",
+            "proxy.corp",
+            "10.0.0.0/8",
+            "ample.com",
+            "api.example.com:443",
+            "[fd00::1]:6443",
+        ] {
             let set = [PROXY, ("NO_PROXY", other)];
             let found = chosen(None, "https://api.example.com:6443/", &set);
             assert_eq!(found.as_deref(), Some(PROXY.1), "{other}");

@@ -22,12 +22,26 @@ pub fn answer(plugin: &Command, words: &[String]) -> String {
         Some((typed, before)) => (typed.as_str(), before),
         None => ("", &[][..]),
     };
-    let command = before.iter().find_map(|word| plugin.find_subcommand(word));
+    let command = command(plugin, before);
     let (offered, rest) = next(plugin, command, before, typed);
     let fits = |line: &String| line.starts_with(typed);
     let mut lines: Vec<String> = offered.into_iter().filter(fits).collect();
     lines.push(format!(":{rest}\n"));
     lines.join("\n")
+}
+
+/// The command among words. Flags may stand before it, and their values are none.
+fn command<'p>(plugin: &'p Command, words: &[String]) -> Option<&'p Command> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut flags = plugin.get_arguments().filter(|it| !it.is_positional());
+        if flags.any(|it| takes_value(it) && is_called(it, word)) {
+            words.next();
+        } else if let Some(command) = plugin.find_subcommand(word) {
+            return Some(command);
+        }
+    }
+    None
 }
 
 /// What may come next, in a command or before it, and what else the shell may offer.
@@ -131,6 +145,8 @@ mod tests {
         assert_eq!(offered(&["status", "--names"]), only(&["--namespace"]));
         assert_eq!(offered(&["-n", ""]), only(&[]));
         assert_eq!(offered(&["-n", "default", "sta"]), only(&["status"]));
+        // A namespace may be called as a command is.
+        assert_eq!(offered(&["-n", "status", "recon"]), only(&["reconcile"]));
         assert_eq!(
             offered(&["--kubeconfig", ""]),
             (Vec::new(), ":0".to_owned())
