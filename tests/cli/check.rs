@@ -327,8 +327,25 @@ fn a_plan_needs_no_secret_that_auth0_does_not_show() {
         assert_eq!(silent.code, 0, "{data}: {}", silent.all());
     }
 
-    // Without its own credentials a tenant cannot be read.
+    // One that is encrypted there may be given as well, before or after; two that are not may not.
+    let own = "apiVersion: v1\nkind: Secret\nmetadata: {name: auth0-management}\n";
+    let encrypted = format!("{own}stringData: {{clientSecret: 'ENC[AES256_GCM,data:3+bG]'}}\n");
+    let given = format!("{own}stringData: {{clientSecret: example-client-secret}}\n");
     without_secrets(&repository, "tenant.yaml");
+    for (first, last, code) in [
+        (&encrypted, &given, 0),
+        (&given, &encrypted, 0),
+        (&given, &given, 1),
+    ] {
+        repository.0.write("a-first.yaml", first);
+        repository.0.write("z-last.yaml", last);
+        let both = plan(&["--secrets-elsewhere"]);
+        assert_eq!(both.code, code, "{first}{last}{}", both.all());
+    }
+    repository.0.write("a-first.yaml", "");
+    repository.0.write("z-last.yaml", "");
+
+    // Without its own credentials a tenant cannot be read.
     let locked = plan(&["--secrets-elsewhere"]);
     assert_eq!(locked.code, 1, "{}", locked.all());
     assert!(

@@ -6,12 +6,26 @@ use serde_json::Value;
 
 use super::{Collector, Source};
 use crate::manifest::diagnostic::{Diagnostic, Severity};
-use crate::manifest::lint::is_encrypted;
+use crate::manifest::lint::{is_encrypted, is_placeholder};
 use crate::manifest::yaml::escaped;
 use crate::phone::secret::Secret;
 
 impl Collector<'_> {
     pub(super) fn secret(&mut self, value: &Value, source: &Source) {
+        let key = self.name(value);
+        if let (Some(known), Some(given)) =
+            (self.manifests.references.secrets.get(&key), readable(value))
+        {
+            // What a repository has encrypted, a pipeline may give as well: that is no second one.
+            match (stands_in(known), stands_in(&given)) {
+                (true, false) => {
+                    self.manifests.references.secrets.insert(key, given);
+                    return;
+                }
+                (false, true) => return,
+                _ => {}
+            }
+        }
         let Some(key) = self.named("Secret", value, source) else {
             return;
         };
@@ -103,6 +117,20 @@ impl Collector<'_> {
 fn entries<'a>(value: &'a Value, field: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
     let map = value.get(field).and_then(Value::as_object);
     map.into_iter().flatten()
+}
+
+/// The values of a Secret, where all can be read.
+fn readable(secret: &Value) -> Option<BTreeMap<String, Secret>> {
+    let fields = ["data", "stringData"].into_iter();
+    let all = fields.flat_map(|field| entries(secret, field).map(move |entry| (field, entry)));
+    all.map(|(field, (name, value))| Some((name.clone(), secret_value(field, value).ok()?)))
+        .collect()
+}
+
+/// Whether a Secret only stands for one whose values are elsewhere.
+fn stands_in(data: &BTreeMap<String, Secret>) -> bool {
+    let mut values = data.values().map(Secret::expose);
+    !data.is_empty() && values.all(|value| is_encrypted(value) || is_placeholder(value))
 }
 
 fn secret_value(field: &str, value: &Value) -> Result<Secret, (Severity, &'static str)> {
