@@ -13,6 +13,7 @@ pub mod intent;
 pub mod kubectl;
 mod link;
 pub mod manifests;
+pub mod overlay;
 pub mod plan;
 pub mod progress;
 pub mod record;

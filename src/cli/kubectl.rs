@@ -1,6 +1,6 @@
 //! `kubectl dialtone`: what the objects of a cluster say, asked with the rights of whoever calls.
 //!
-//! What is shown is made by pure functions from objects ([`story`], [`overlay`]); the rest asks the
+//! What is shown is made by pure functions from objects ([`story`]); the rest asks the
 //! API server and prints.
 
 mod access;
@@ -8,7 +8,6 @@ mod acknowledge;
 mod complete;
 mod gather;
 mod named;
-pub mod overlay;
 mod plan;
 mod reconcile;
 mod status;

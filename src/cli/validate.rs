@@ -8,9 +8,10 @@ use clap::Args;
 use super::check::sheet::Sheet;
 use super::check::{FormatArgs, Root, Told};
 use super::failure::CliError;
+use super::manifests::inputs;
 use super::show::counted;
 use super::workspace::usable;
-use crate::manifest::{self, Diagnostic, Input, Manifests, Options, Severity};
+use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
 
 /// Check manifests without reaching any tenant.
 #[derive(Clone, Debug, Args)]
@@ -39,17 +40,6 @@ pub struct ValidateArgs {
 ///
 /// [`CliError`] where nothing can be printed, or a report cannot be written.
 pub fn run(args: &ValidateArgs, out: &mut impl Write) -> Result<ExitCode, CliError> {
-    let inputs: Vec<Input> = args
-        .filename
-        .iter()
-        .map(|name| {
-            if name == "-" {
-                Input::Stdin
-            } else {
-                Input::Path(name.into())
-            }
-        })
-        .collect();
     let missing_secret = if args.strict {
         Severity::Error
     } else {
@@ -60,7 +50,7 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> Result<ExitCode, CliErr
         missing_secret,
         ..Options::default()
     };
-    let (mut manifests, mut diagnostics) = manifest::read(&inputs, &options);
+    let (mut manifests, mut diagnostics) = manifest::read(&inputs(&args.filename), &options);
     if args.secrets_elsewhere {
         manifests.keep_secrets_elsewhere(&mut diagnostics);
     }

@@ -143,7 +143,7 @@ const IDENTIFIERS: &[Edit] = &[(
     "identifier.yaml",
     "verification: true",
     "verification: false",
-    "",
+    "attributes.phone_number.signup.verification.active",
 )];
 const CUSTOM: &[Edit] = &[
     ("provider.yaml", "Posts every", "Hands every", "Action"),

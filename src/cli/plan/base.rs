@@ -11,12 +11,11 @@ use crate::api::{
     Auth0Tenant, DeletionPolicy, ManagementPolicy, PhoneProvider, Resource, SecretKeyRef,
 };
 use crate::cli::failure::CliError;
-use crate::cli::kubectl::overlay;
 use crate::cli::manifests::inputs;
-use crate::cli::note;
 use crate::cli::plan::Made;
 use crate::cli::record::Record;
 use crate::cli::workspace::{TenantWork, Workspace};
+use crate::cli::{note, overlay};
 use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::applied::remembered;
