@@ -4,8 +4,8 @@ use super::calendar::{FURTHEST, Moment};
 use super::parse_date;
 use super::{Applied, Call};
 use crate::template::budget::Fault;
-use crate::template::convert;
 use crate::template::value::Value;
+use crate::template::{convert, number};
 
 /// The moment that `now` is in a preview: 15 January 2026, 12:00 UTC.
 const NOW: f64 = 1_768_478_400_000.0;
@@ -87,10 +87,19 @@ fn formatted(call: &Call<'_>, zone: &Value, format: &str) -> Result<Applied, Fau
     let Some(zone) = Zone::of(zone, call)? else {
         return Ok(Applied::Value(call.input.clone()));
     };
-    #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-    let milliseconds = milliseconds.trunc() as i64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked above, and in the zone"
+    )]
+    let (milliseconds, there) = {
+        let whole = milliseconds.trunc();
+        (
+            whole as i64,
+            (whole - zone.minutes * 60_000.0).trunc() as i64,
+        )
+    };
     let shown = Shown {
-        moment: Moment::of(milliseconds - zone.minutes * 60_000),
+        moment: Moment::of(there),
         milliseconds,
         zone,
     };
@@ -124,8 +133,8 @@ fn written(text: &str) -> f64 {
 
 /// Where a clock is.
 struct Zone {
-    /// Minutes west of UTC.
-    minutes: i64,
+    /// Minutes west of UTC, and parts of them: a template gives any number.
+    minutes: f64,
     /// The name, where it is not a number that was given.
     name: Option<String>,
 }
@@ -139,12 +148,10 @@ impl Zone {
             other => {
                 let minutes = convert::number(other, call.budget)?;
                 // Farther than any date.
-                #[expect(clippy::cast_possible_truncation, reason = "checked before")]
-                let of = |minutes: f64| Self {
-                    minutes: minutes.trunc() as i64,
+                return Ok((minutes.abs() < 1e12).then_some(Self {
+                    minutes,
                     name: None,
-                };
-                return Ok((minutes.abs() < 1e12).then(|| of(minutes)));
+                }));
             }
         };
         if !matches!(name, "UTC" | "GMT" | "Etc/UTC" | "Etc/GMT") {
@@ -153,7 +160,7 @@ impl Zone {
             ));
         }
         Ok(Some(Self {
-            minutes: 0,
+            minutes: 0.0,
             name: Some(name.to_owned()),
         }))
     }
@@ -275,10 +282,12 @@ impl Shown {
 
     fn offset(&self, flags: &str) -> String {
         let minutes = self.zone.minutes;
-        let sign = if minutes > 0 { '-' } else { '+' };
+        let sign = if minutes > 0.0 { '-' } else { '+' };
         let colon = if flags.contains(':') { ":" } else { "" };
         let minutes = minutes.abs();
-        format!("{sign}{:02}{colon}{:02}", minutes / 60, minutes % 60)
+        let padded = |number: f64| format!("{:0>2}", number::to_text(number));
+        let (hours, minutes) = ((minutes / 60.0).floor(), minutes % 60.0);
+        format!("{sign}{}{colon}{}", padded(hours), padded(minutes))
     }
 
     /// The week of the year, of weeks that begin on this day.

@@ -87,12 +87,12 @@ fn iso(text: &str) -> Option<Iso<'_>> {
             None => return Some(Iso::Part(numbers, before)),
         }
     }
-    let date = || {
+    let day = || {
         let of = |at: usize| numbers.get(at).copied().unwrap_or(1);
         date(year, of(1), of(2))
     };
     if reader.rest.is_empty() {
-        return Some(Iso::Whole(milliseconds(date()?, 0)));
+        return Some(Iso::Whole(milliseconds(day()?, 0)));
     }
     if reader.take_letter('T').is_none() {
         return Some(Iso::Part(numbers, reader.rest));
@@ -108,13 +108,12 @@ fn iso(text: &str) -> Option<Iso<'_>> {
         }
     }
     let of_day = time(hour, minute, second)?;
-    let midnight_after = hour == 24 && fraction > 0;
     let offset = zone(&mut reader)?;
-    (reader.rest.is_empty() && !midnight_after).then(|| {
-        Some(Iso::Whole(
-            milliseconds(date()?, of_day + fraction) - offset,
-        ))
-    })?
+    if !reader.rest.is_empty() || (hour == 24 && fraction > 0) {
+        return None;
+    }
+    let whole = milliseconds(day()?, of_day + fraction) - offset;
+    Some(Iso::Whole(whole))
 }
 
 /// A fraction of a second by its digits, in milliseconds; what is finer is cut.
@@ -143,7 +142,10 @@ fn zone(reader: &mut Reader<'_>) -> Option<i64> {
         (hour, reader.fixed(2)?)
     };
     // 24 hours are midnight as a time, and no offset.
-    (hour < 24).then(|| Some(sign * time(hour, minute, 0)?))?
+    if hour == 24 {
+        return None;
+    }
+    Some(sign * time(hour, minute, 0)?)
 }
 
 /// Years that are farther from 1970 than any date of JavaScript. A product of days and milliseconds
