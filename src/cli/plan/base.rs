@@ -122,15 +122,20 @@ impl Base {
         let removed = self.removed(&present, diagnostics).into_iter();
         for resource in removed.filter(|it| it.deletion_policy() == DeletionPolicy::Delete) {
             let key = tenant_of(resource);
-            // The tenant goes as well, and may go last.
+            // The tenant may go as well, and goes last then.
+            let tenant = workspace.tenants.get(&key).map(|work| &work.tenant);
+            let Some(leaving) = tenant
+                .or_else(|| self.tenant(&key))
+                .and_then(|tenant| leaving(resource, tenant, now))
+            else {
+                continue;
+            };
             if !workspace.tenants.contains_key(&key)
                 && let Some(work) = self.work(&key, workspace)
             {
                 workspace.tenants.insert(key.clone(), work);
             }
-            if let Some(work) = workspace.tenants.get_mut(&key)
-                && let Some(leaving) = leaving(resource, &work.tenant, now)
-            {
+            if let Some(work) = workspace.tenants.get_mut(&key) {
                 work.resources.push(leaving);
             }
         }

@@ -247,3 +247,27 @@ async fn everything_may_be_taken_away() {
     let unsaid = change.run(&["plan", "-f", &dir]);
     assert_eq!(unsaid.code, 1, "{}", unsaid.all());
 }
+
+/// A tenant that is not written need not be read for what leaves with it: not even its Secret is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_of_a_tenant_that_goes_and_was_not_written() {
+    let domain = "  domain: acme";
+    for spec in ["managementPolicy: Observe", "suspend: true"] {
+        let change = Change::deleting("quickstart").await;
+        let before = change.workspace.file("before/tenant.yaml");
+        let text = fs::read_to_string(&before).unwrap();
+        let tenant = text
+            .split("---\n")
+            .find(|it| it.contains("kind: Auth0Tenant"));
+        let not_written = tenant
+            .unwrap()
+            .replace(domain, &format!("  {spec}\n{domain}"));
+        fs::write(&before, not_written).unwrap();
+        for file in ["phone.yaml", "tenant.yaml"] {
+            fs::remove_file(change.workspace.path(file)).unwrap();
+        }
+        let gone = change.with_base(&[]);
+        assert_eq!(gone.code, 0, "{spec}: {}", gone.all());
+        assert!(gone.stdout.contains("nothing to plan"), "{}", gone.all());
+    }
+}
