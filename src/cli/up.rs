@@ -86,6 +86,8 @@ struct Served {
 struct Session {
     args: UpArgs,
     workspace: Workspace,
+    /// What of the manifests takes no part.
+    unseen: Vec<String>,
     record: Record,
     state: Option<StateFile>,
     seats: Vec<Seat>,
@@ -112,6 +114,10 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     let mut session = Session {
         args,
         workspace,
+        unseen: (!complete)
+            .then(|| UNSOUND.to_owned())
+            .into_iter()
+            .collect(),
         record,
         state,
         seats: Vec::new(),
@@ -119,14 +125,10 @@ pub async fn run(args: UpArgs, out: &mut impl Write) -> Result<ExitCode, CliErro
     };
     session.seat_all(out).await?;
     let results = session.converge(out).await?;
-    let unseen: Vec<String> = (!complete)
-        .then(|| UNSOUND.to_owned())
-        .into_iter()
-        .collect();
     let code = finish(
         &session.workspace,
         &results,
-        &unseen,
+        &session.unseen,
         session.args.output,
         out,
     )?;

@@ -140,6 +140,8 @@ async fn reload(session: &mut Session, out: &mut impl Write) -> Result<(), CliEr
         };
         workspace = read_again;
     }
+    // What was read now has no error.
+    session.unseen.clear();
     if before.iter().eq(workspace.resources()) && same_references(&session.workspace, &workspace) {
         return Ok(());
     }
@@ -279,7 +281,13 @@ fn tell(session: &Session, results: &Results, out: &mut impl Write) -> Result<()
     if session.args.output == Output::Text {
         writeln!(out, "{}", show::counted(writes, "write"))?;
     }
-    crate::cli::apply::finish(&session.workspace, results, &[], session.args.output, out)?;
+    crate::cli::apply::finish(
+        &session.workspace,
+        results,
+        &session.unseen,
+        session.args.output,
+        out,
+    )?;
     out.flush()?;
     Ok(())
 }
