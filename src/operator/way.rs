@@ -49,10 +49,10 @@ pub async fn way(path: Option<&Path>, context: Option<&str>) -> Result<Config, W
         None => Kubeconfig::read(),
     };
     let loaded = match read {
-        Ok(file) => {
-            let named = named(&file, context);
+        Ok(mut file) => {
+            let named = take_named(&mut file, context);
             let config = Config::from_custom_kubeconfig(file, &options).await;
-            config.map(|config| (config, named))
+            config.map(|config| (informed(config, named.clone()), named))
         }
         Err(error) => Err(error),
     };
@@ -83,17 +83,24 @@ pub async fn way(path: Option<&Path>, context: Option<&str>) -> Result<Config, W
     }
 }
 
-/// The proxy that a kubeconfig names for a context.
-fn named(file: &Kubeconfig, context: Option<&str>) -> Option<String> {
+/// Takes out of a kubeconfig the proxy that it names for a context. Where kube finds one it reads
+/// `NO_PROXY`, which is nothing to that proxy, and fails by an empty entry.
+fn take_named(file: &mut Kubeconfig, context: Option<&str>) -> Option<String> {
     let context = context.or(file.current_context.as_deref())?;
-    let contexts = file.contexts.iter();
-    let context = contexts
-        .filter(|it| it.name == context)
-        .find_map(|it| it.context.as_ref())?;
-    let clusters = file.clusters.iter();
-    let mut clusters = clusters.filter(|it| it.name == context.cluster);
-    let cluster = clusters.find_map(|it| it.cluster.as_ref())?;
-    cluster.proxy_url.clone().filter(|url| !url.is_empty())
+    let contexts = file.contexts.iter().filter(|it| it.name == context);
+    let name = &contexts.map(|it| it.context.as_ref()).next()??.cluster;
+    let mut clusters = file.clusters.iter_mut().filter(|it| it.name == *name);
+    let cluster = clusters.next()?.cluster.as_mut()?;
+    cluster.proxy_url.take().filter(|url| !url.is_empty())
+}
+
+/// A program that gives credentials may ask for what is known of the cluster: the proxy as well.
+fn informed(mut config: Config, named: Option<String>) -> Config {
+    let program = config.auth_info.exec.as_mut();
+    if let Some(cluster) = program.and_then(|it| it.cluster.as_mut()) {
+        cluster.proxy_url = named;
+    }
+    config
 }
 
 /// The proxy to an API server, with what names it, by the rules of kubectl: that of the kubeconfig
@@ -245,6 +252,24 @@ mod tests {
         let named = Some("socks5://127.0.0.1:1080");
         let found = chosen(named, "https://127.0.0.1:6443/", &set);
         assert_eq!(found.as_deref(), named);
+    }
+
+    #[tokio::test]
+    async fn a_program_that_gives_credentials_learns_the_proxy_that_the_kubeconfig_names() {
+        let text = r#"{"current-context": "own",
+            "contexts": [{"name": "own", "context": {"cluster": "far", "user": "me"}}],
+            "clusters": [
+                {"name": "near", "cluster": {"server": "https://a", "proxy-url": "http://near:1"}},
+                {"name": "far", "cluster": {"server": "https://b", "proxy-url": "http://far:1"}}],
+            "users": [{"name": "me", "user": {"exec": {"command": "login",
+                "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never",
+                "provideClusterInfo": true}}}]}"#;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let config = way(Some(file.path()), None).await.unwrap();
+        assert_eq!(config.proxy_url.unwrap().to_string(), "http://far:1/");
+        let program = config.auth_info.exec.unwrap().cluster.unwrap();
+        assert_eq!(program.proxy_url.as_deref(), Some("http://far:1"));
     }
 
     #[test]

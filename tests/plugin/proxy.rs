@@ -141,5 +141,9 @@ async fn the_proxy_of_the_kubeconfig_is_asked_whatever_the_environment_says() {
     let named = kubeconfig(plane, "proxied.kubeconfig", &named);
     let variables = [("HTTPS_PROXY", DEAD), ("NO_PROXY", "*")];
     answered(&status(&rig, &named, &variables));
-    assert_eq!(proxy.asked(), [plane.url().replace("https://", "")]);
+    let asked = [plane.url().replace("https://", "")];
+    assert_eq!(proxy.asked(), asked);
+    // Not even where NO_PROXY cannot be read.
+    answered(&status(&rig, &named, &[("NO_PROXY", "127.0.0.1,")]));
+    assert_eq!(proxy.asked(), asked);
 }
