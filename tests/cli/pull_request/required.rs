@@ -1,10 +1,13 @@
 //! The jobs that make the workflow a check that may be required: the first sees whether there is
 //! anything to check, the last says whether that was done.
 
+use std::fs;
+use std::process::Command;
+
 use serde_json::json;
 
 use super::Simulator;
-use super::runner::{Runner, workflow};
+use super::runner::{Runner, said, workflow};
 
 #[test]
 fn a_job_that_may_be_required_runs_for_every_pull_request_and_after_every_other_job() {
@@ -126,4 +129,36 @@ fn code_scanning_learns_nothing_from_a_plan_that_was_not_made() {
         (&*job.outputs["status"], &*job.outputs["whole"]),
         ("2", "true")
     );
+}
+
+#[test]
+fn code_scanning_learns_nothing_from_a_hazard_beside_a_tenant_that_was_not_read() {
+    let (runner, simulator, workflow) = (Runner::new(), Simulator::start(), workflow());
+    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
+        .args(["apply", "--yes", "--endpoint", &simulator.url])
+        .args(["-f", quickstart])
+        .output()
+        .unwrap();
+    assert!(applied.status.success(), "{}", said(&applied));
+    runner.merge_into("quickstart", &simulator.url);
+    runner.check_out("disable-provider", &simulator.url);
+    let outputs = || {
+        let job = runner.run(&workflow, "plan");
+        assert_eq!(job.code, 3, "{}", job.log);
+        assert_eq!(job.outputs["status"], "3");
+        job.outputs["whole"].clone()
+    };
+    assert_eq!(outputs(), "true");
+    // Another tenant, at a port that nobody listens on, with something to read.
+    let tenant = runner.file("manifests/tenant.yaml");
+    let absent = tenant
+        .replace("name: acme\n", "name: absent\n")
+        .replace("acme.eu", "absent.eu")
+        .replace(&simulator.url, "http://127.0.0.1:1");
+    let factor = "apiVersion: dialtone.dev/v1alpha1\nkind: MfaPhoneFactor\nmetadata: {name: other}\n\
+                  spec: {tenantRef: {name: absent}, enabled: true, messageTypes: [SMS]}\n";
+    let path = runner.path("checkout/manifests/absent.yaml");
+    fs::write(path, format!("{absent}---\n{factor}")).unwrap();
+    assert_eq!(outputs(), "false");
 }
