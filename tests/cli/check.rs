@@ -336,11 +336,16 @@ fn a_plan_needs_no_secret_that_auth0_does_not_show() {
         (&encrypted, &given, 0),
         (&given, &encrypted, 0),
         (&given, &given, 1),
+        // Nothing gives what is encrypted.
+        (&encrypted, &own.to_owned(), 1),
+        (&own.to_owned(), &encrypted, 1),
     ] {
         repository.0.write("a-first.yaml", first);
         repository.0.write("z-last.yaml", last);
         let both = plan(&["--secrets-elsewhere"]);
         assert_eq!(both.code, code, "{first}{last}{}", both.all());
+        let twice = both.stderr.contains("auth0-management is there twice");
+        assert_eq!(twice, code == 1, "{first}{last}{}", both.all());
     }
     repository.0.write("a-first.yaml", "");
     repository.0.write("z-last.yaml", "");

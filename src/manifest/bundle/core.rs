@@ -17,13 +17,12 @@ impl Collector<'_> {
             (self.manifests.references.secrets.get(&key), readable(value))
         {
             // What a repository has encrypted, a pipeline may give as well: that is no second one.
-            match (stands_in(known), stands_in(&given)) {
-                (true, false) => {
-                    self.manifests.references.secrets.insert(key, given);
-                    return;
-                }
-                (false, true) => return,
-                _ => {}
+            if stands_in(known) && has_values(&given) {
+                self.manifests.references.secrets.insert(key, given);
+                return;
+            }
+            if has_values(known) && stands_in(&given) {
+                return;
             }
         }
         let Some(key) = self.named("Secret", value, source) else {
@@ -131,6 +130,11 @@ fn readable(secret: &Value) -> Option<BTreeMap<String, Secret>> {
 fn stands_in(data: &BTreeMap<String, Secret>) -> bool {
     let mut values = data.values().map(Secret::expose);
     !data.is_empty() && values.all(|value| is_encrypted(value) || is_placeholder(value))
+}
+
+/// Whether a Secret holds values itself. One without any neither does nor stands for one.
+fn has_values(data: &BTreeMap<String, Secret>) -> bool {
+    !data.is_empty() && !stands_in(data)
 }
 
 fn secret_value(field: &str, value: &Value) -> Result<Secret, (Severity, &'static str)> {
