@@ -1,7 +1,7 @@
 //! `kubectl dialtone`: what the objects of a cluster say, asked with the rights of whoever calls.
 //!
-//! What is shown is made by pure functions from objects ([`story`]); the rest asks the
-//! API server and prints.
+//! What is shown is made by pure functions from objects ([`story`]); the rest asks the API server and
+//! prints.
 
 mod access;
 mod acknowledge;

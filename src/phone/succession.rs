@@ -83,20 +83,25 @@ pub fn plans(
         next.learn(&step.action.change, &applied);
         after.absorb(applied);
     }
-    let second = plan(&next, &after, &policy);
-    // What waits for more than the deletion is told once, and what waits for it alone where it is done.
+    told_once(first, plan(&next, &after, &policy))
+}
+
+/// The two plans, with what is withheld in both in the first alone, and what waited for the deletion
+/// alone where it is done.
+fn told_once(first: Plan, second: Plan) -> Vec<Plan> {
     let withheld = |plan: &Plan, step: &Step| {
         let mut all = plan.steps.iter().filter(|it| it.withheld.is_some());
         step.withheld.is_some() && all.any(|it| is_same(it, step))
     };
-    let due = |step: &Step| second.due().any(|(_, it)| is_same(it, step));
-    let told = without(first.clone(), |step| step.withheld.is_some() && due(step));
     let mut second = without(second, |step| withheld(&first, step));
+    let findings = &first.findings;
     second
         .findings
-        .retain(|finding| !first.findings.contains(finding));
+        .retain(|finding| !findings.contains(finding));
     second.unseen.retain(|part| !first.unseen.contains(part));
-    vec![told, second]
+    let due = |step: &Step| second.due().any(|(_, it)| is_same(it, step));
+    let first = without(first, |step| step.withheld.is_some() && due(step));
+    vec![first, second]
 }
 
 fn is_same(one: &Step, other: &Step) -> bool {

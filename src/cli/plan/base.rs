@@ -7,9 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use crate::api::{
-    Auth0Tenant, DeletionPolicy, ManagementPolicy, PhoneProvider, Resource, SecretKeyRef,
-};
+use crate::api::{Auth0Tenant, ManagementPolicy, PhoneProvider, Resource, SecretKeyRef};
 use crate::cli::failure::CliError;
 use crate::cli::manifests::inputs;
 use crate::cli::plan::Made;
@@ -119,8 +117,7 @@ impl Base {
         now: Timestamp,
     ) {
         let present = workspace.resources().map(key_of).collect();
-        let removed = self.removed(&present, diagnostics).into_iter();
-        for resource in removed.filter(|it| it.deletion_policy() == DeletionPolicy::Delete) {
+        for resource in self.removed(&present, diagnostics) {
             let key = tenant_of(resource);
             // The tenant may go as well, and goes last then.
             let tenant = workspace.tenants.get(&key).map(|work| &work.tenant);
