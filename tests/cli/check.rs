@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::pull_request::Simulator;
-use crate::workspace::{Run, Workspace};
+use crate::workspace::{Run, Workspace, without};
 
 /// A repository with the manifests of an example in `manifests`, and a tenant that is as the
 /// quickstart says.
@@ -275,11 +275,7 @@ fn a_plan_that_is_not_made_says_why_in_every_form() {
 /// Takes the Secrets out of a file of manifests.
 fn without_secrets(repository: &Repository, file: &str) {
     let manifest = repository.file(&format!("manifests/{file}"));
-    let without: Vec<&str> = manifest
-        .split("---\n")
-        .filter(|it| !it.contains("kind: Secret"))
-        .collect();
-    repository.0.write(file, &without.join("---\n"));
+    repository.0.write(file, &without("Secret", &manifest));
 }
 
 #[test]

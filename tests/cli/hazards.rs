@@ -1,6 +1,6 @@
 //! What a change breaks is told before it is made.
 
-use crate::workspace::{Workspace, dialtone};
+use crate::workspace::{Workspace, dialtone, without};
 
 fn converged() -> Workspace {
     let workspace = Workspace::example("quickstart");
@@ -48,11 +48,7 @@ fn disabling_the_provider_names_message_types_connection_and_applications() {
 fn a_factor_that_was_switched_on_by_hand_counts_too() {
     let workspace = converged();
     let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
-    let documents: Vec<&str> = phone
-        .split("---\n")
-        .filter(|text| !text.contains("kind: MfaPhoneFactor"))
-        .collect();
-    workspace.write("phone.yaml", &documents.join("---\n"));
+    workspace.write("phone.yaml", &without("MfaPhoneFactor", &phone));
     disable(&workspace);
     let planned = plan(&workspace, &[]);
     assert!(

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
+use crate::workspace::without;
 use runner::{Job, Runner, read, said, workflow};
 
 /// A simulated tenant that ends with the test.
@@ -149,11 +150,7 @@ fn a_pull_request_that_takes_manifests_away_shows_what_that_deletes() {
         .unwrap();
     assert!(applied.status.success(), "{}", said(&applied));
     runner.merge_into("quickstart", &simulator.url);
-    let without = phone
-        .split("---\n")
-        .filter(|it| !it.contains("kind: Secret"));
-    let without = without.collect::<Vec<_>>().join("---\n");
-    runner.commit("manifests/phone.yaml", Some(&without));
+    runner.commit("manifests/phone.yaml", Some(&without("Secret", &phone)));
     runner.commit("manifests/phone.yaml", None);
     let plan = runner.run(&workflow, "plan");
     assert_eq!(plan.code, 3, "{}", plan.log);

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, without};
 
 /// A running `up`, ended with the test even when it fails.
 struct Up {
@@ -46,6 +46,17 @@ impl Drop for Up {
     }
 }
 
+/// The quickstart, with a connection that goes with its manifest.
+fn deleting() -> Workspace {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "phone.yaml",
+        "signup: Allowed",
+        "signup: Allowed\n  deletionPolicy: Delete",
+    );
+    workspace
+}
+
 #[test]
 fn an_edit_is_applied_and_a_broken_file_keeps_the_last_good_state() {
     let workspace = Workspace::example("quickstart");
@@ -73,20 +84,11 @@ fn an_edit_is_applied_and_a_broken_file_keeps_the_last_good_state() {
 
 #[test]
 fn removing_a_manifest_that_deletes_removes_it_from_the_tenant() {
-    let workspace = Workspace::example("quickstart");
-    workspace.replace(
-        "phone.yaml",
-        "signup: Allowed",
-        "signup: Allowed\n  deletionPolicy: Delete",
-    );
+    let workspace = deleting();
     let mut up = Up::start(&workspace);
     up.until("Watching");
     let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
-    let kept: Vec<&str> = phone
-        .split("---\n")
-        .filter(|text| !text.contains("kind: PasswordlessConnection"))
-        .collect();
-    workspace.write("phone.yaml", &kept.join("---\n"));
+    workspace.write("phone.yaml", &without("PasswordlessConnection", &phone));
     up.until("1 write");
     let rest = up.until("MfaPhoneFactor");
     assert!(!rest.contains("PasswordlessConnection"), "{rest}");
@@ -108,12 +110,7 @@ fn an_application_that_is_newly_named_is_there_in_the_simulated_tenant() {
 
 #[test]
 fn a_manifest_that_comes_back_at_once_was_never_deleted() {
-    let workspace = Workspace::example("quickstart");
-    workspace.replace(
-        "phone.yaml",
-        "signup: Allowed",
-        "signup: Allowed\n  deletionPolicy: Delete",
-    );
+    let workspace = deleting();
     let mut up = Up::start(&workspace);
     up.until("Watching");
     let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();
@@ -140,12 +137,7 @@ fn words_that_are_edited_in_a_config_map_are_written() {
 #[test]
 fn a_new_name_takes_the_place_of_the_old_one_at_once() {
     for name in ["alpha", "zulu"] {
-        let workspace = Workspace::example("quickstart");
-        workspace.replace(
-            "phone.yaml",
-            "signup: Allowed",
-            "signup: Allowed\n  deletionPolicy: Delete",
-        );
+        let workspace = deleting();
         let mut up = Up::start(&workspace);
         up.until("Watching");
         let named =

@@ -90,6 +90,25 @@ impl Run {
     }
 }
 
+/// The documents of a file that are of this kind.
+pub(crate) fn only(kind: &str, text: &str) -> String {
+    kept(text, |document| is_of(kind, document))
+}
+
+/// The documents of a file that are not of this kind.
+pub(crate) fn without(kind: &str, text: &str) -> String {
+    kept(text, |document| !is_of(kind, document))
+}
+
+fn is_of(kind: &str, document: &str) -> bool {
+    document.lines().any(|line| line == format!("kind: {kind}"))
+}
+
+fn kept(text: &str, keep: impl Fn(&str) -> bool) -> String {
+    let documents = text.split("---\n").filter(|it| keep(it));
+    documents.collect::<Vec<_>>().join("---\n")
+}
+
 /// Runs the program to its end.
 pub(crate) fn dialtone(args: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_dialtone"))

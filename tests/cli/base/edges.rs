@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::Change;
+use crate::workspace::{only, without};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_base_that_is_not_there_or_cannot_be_read_is_no_all_clear() {
@@ -134,11 +135,7 @@ fn keep_secrets_elsewhere(change: &Change, file: &str) {
     for folder in [change.workspace.dir(), change.workspace.file("before")] {
         let path = format!("{folder}/{file}");
         let text = fs::read_to_string(&path).unwrap();
-        let documents = text.split("---\n");
-        let without: Vec<&str> = documents
-            .filter(|it| !it.contains("kind: Secret"))
-            .collect();
-        fs::write(path, without.join("---\n")).unwrap();
+        fs::write(path, without("Secret", &text)).unwrap();
     }
 }
 
@@ -190,12 +187,8 @@ async fn what_is_beside_the_base_counts_for_it_too() {
     change.apply();
     // The ConfigMap comes from elsewhere, and so do Secrets and other folders.
     let text = fs::read_to_string(change.workspace.file("before/templates.yaml")).unwrap();
-    let documents = text.split("---\n");
-    let without: Vec<&str> = documents
-        .filter(|it| !it.contains("kind: ConfigMap"))
-        .collect();
     let before = change.workspace.file("before/templates.yaml");
-    fs::write(before, without.join("---\n")).unwrap();
+    fs::write(before, without("ConfigMap", &text)).unwrap();
     let plan = change.with_base(&[]);
     assert_eq!(plan.code, 0, "{}", plan.all());
     let more = change.workspace.file("more");
@@ -218,14 +211,9 @@ async fn everything_may_be_taken_away() {
     // Credentials come from elsewhere, as in a pipeline.
     let kept = change.workspace.file("kept.yaml");
     let before = fs::read_to_string(change.workspace.file("before/tenant.yaml")).unwrap();
-    let secrets = before
-        .split("---\n")
-        .filter(|it| it.contains("kind: Secret"));
-    fs::write(&kept, secrets.collect::<Vec<_>>().join("---\n")).unwrap();
-    let rest = before
-        .split("---\n")
-        .find(|it| it.contains("kind: Auth0Tenant"));
-    fs::write(change.workspace.file("before/tenant.yaml"), rest.unwrap()).unwrap();
+    fs::write(&kept, only("Secret", &before)).unwrap();
+    let rest = without("Secret", &before);
+    fs::write(change.workspace.file("before/tenant.yaml"), rest).unwrap();
     let gone = change.with_base(&["-f", &kept, "--deny-hazards"]);
     assert_eq!(gone.code, 3, "{}", gone.all());
     assert!(
@@ -256,12 +244,8 @@ async fn nothing_is_asked_of_a_tenant_that_goes_and_was_not_written() {
         let change = Change::deleting("quickstart").await;
         let before = change.workspace.file("before/tenant.yaml");
         let text = fs::read_to_string(&before).unwrap();
-        let tenant = text
-            .split("---\n")
-            .find(|it| it.contains("kind: Auth0Tenant"));
-        let not_written = tenant
-            .unwrap()
-            .replace(domain, &format!("  {spec}\n{domain}"));
+        let tenant = only("Auth0Tenant", &text);
+        let not_written = tenant.replace(domain, &format!("  {spec}\n{domain}"));
         fs::write(&before, not_written).unwrap();
         for file in ["phone.yaml", "tenant.yaml"] {
             fs::remove_file(change.workspace.path(file)).unwrap();

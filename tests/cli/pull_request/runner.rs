@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::workspace::without;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -94,10 +95,7 @@ impl Runner {
     pub(super) fn check_out(&self, example: &str, url: &str) {
         for file in ["tenant.yaml", "phone.yaml"] {
             let text = read(&format!("examples/{example}/{file}"));
-            let documents = text
-                .split("---\n")
-                .filter(|it| !it.contains("kind: Secret"));
-            let text = documents.collect::<Vec<_>>().join("---\n");
+            let text = without("Secret", &text);
             let domain = "  domain: acme.eu.auth0.com\n";
             let text = text.replace(domain, &format!("{domain}  endpoint: {url}\n"));
             fs::write(self.path("checkout/manifests").join(file), text).unwrap();
