@@ -31,6 +31,7 @@ use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::manifest::{self, Diagnostic};
@@ -124,13 +125,13 @@ impl Cli {
             .first()
             .is_some_and(|name| kubectl::is_plugin(name))
         {
-            return Self::try_parse_from(arguments);
+            return Self::try_parse_from(arguments).map_err(hinted);
         }
         let Plugin {
             telling,
             cluster,
             command,
-        } = Plugin::try_parse_from(arguments)?;
+        } = Plugin::try_parse_from(arguments).map_err(hinted)?;
         let command = Command::Kubectl(kubectl::KubectlArgs { cluster, command });
         Ok(Self { telling, command })
     }
@@ -174,6 +175,24 @@ impl Cli {
         let endpoint = self.telling.otlp_endpoint.as_deref().map(str::trim);
         endpoint.filter(|endpoint| !endpoint.is_empty())
     }
+}
+
+/// A complaint about arguments, with what to write where a file is named without its flag: the first
+/// thing that people try.
+fn hinted(mut error: clap::Error) -> clap::Error {
+    let (Some(ContextValue::String(stray)), Some(ContextValue::StyledStr(usage))) = (
+        error.get(ContextKind::InvalidArg),
+        error.get(ContextKind::Usage),
+    ) else {
+        return error;
+    };
+    let reads = usage.to_string().contains("--filename");
+    if error.kind() == ErrorKind::UnknownArgument && reads && !stray.starts_with('-') {
+        let tip = format!("manifests are named with -f: -f {stray}");
+        let tip = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
 }
 
 /// Runs one command. Results go to standard output; whatever went wrong has been said when this

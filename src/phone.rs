@@ -23,6 +23,7 @@ pub mod report;
 pub mod schedule;
 pub mod script;
 pub mod secret;
+pub(crate) mod spelling;
 pub mod succession;
 
 #[cfg(test)]

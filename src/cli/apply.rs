@@ -15,12 +15,14 @@ use super::manifests::{ManifestArgs, Opened};
 use super::plan::{Output, observed};
 use super::progress::Progress;
 use super::record::Record;
+use super::show::plan::Gaps;
 use super::tenants::{TenantArgs, Tenants};
 use super::workspace::Workspace;
 use super::{note, show};
 use crate::auth0::pass::{Follower, Leave};
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::{Plan, Step, plan};
+use crate::phone::policy::Withheld;
 use crate::phone::report::Status;
 
 /// Show the plan, ask, and carry it out.
@@ -67,7 +69,11 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
             show::plan::write_plan(out, heading, made)?;
             writeln!(out)?;
         }
-        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), unseen.len())?;
+        let gaps = Gaps {
+            tenants: unseen.len(),
+            others: !complete,
+        };
+        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), gaps)?;
     }
     if due && !args.yes && !confirmed("Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;
@@ -171,6 +177,16 @@ impl Follower for Confirmed<'_> {
     }
 }
 
+/// What is said of a tenant whose plan was not carried out although nothing is wrong.
+const OBSERVED: &str = "is observe-only, so nothing was written to it: take spec.managementPolicy out \
+                        of its manifest, and apply again.";
+
+/// Whether the plan was only shown because of the tenant's management policy.
+fn only_shown(plan: &Plan) -> bool {
+    let mut steps = plan.steps.iter();
+    steps.any(|step| step.withheld == Some(Withheld::ObserveOnly))
+}
+
 /// What is not seen where not all manifests could be used; the errors have been told.
 pub const UNSOUND: &str = "tenants whose manifests have an error take no part";
 
@@ -193,6 +209,9 @@ pub fn finish(
         Output::Text => {
             writeln!(out)?;
             show::status::write_statuses(out, workspace.resources())?;
+            for key in results.keys().filter(|key| only_shown(&results[*key].plan)) {
+                writeln!(out, "\n{key} {OBSERVED}")?;
+            }
         }
         Output::Json => {
             let objects: Vec<_> = workspace.resources().map(show::json::resource).collect();

@@ -77,7 +77,7 @@ fn told(manifests: &Manifests, diagnostics: &[Diagnostic]) -> Told {
         .iter()
         .filter(|item| item.severity == Severity::Error);
     let errors = errors.count();
-    let sound = counted(manifests.objects.len(), "sound object");
+    let read = format!("{} read", counted(manifests.objects.len(), "object"));
     let warnings = counted(diagnostics.len() - errors, "warning");
     let errors = counted(errors, "error");
     let ignored = match manifests.ignored.len() {
@@ -85,9 +85,9 @@ fn told(manifests: &Manifests, diagnostics: &[Diagnostic]) -> Told {
         many => format!(" {} of other kinds left alone.", counted(many, "object")),
     };
     let mistakes = manifest::render(diagnostics, true);
-    let text = format!("{mistakes}{sound}: {errors}, {warnings}.{ignored}\n");
+    let text = format!("{mistakes}{read}: {errors}, {warnings}.{ignored}\n");
     let mut sheet = Sheet::of("validate");
-    sheet.summary = format!("{sound}, {errors}, {warnings}");
+    sheet.summary = format!("{read}, {errors}, {warnings}");
     sheet.diagnostics(diagnostics, &Root::here());
     Told {
         result: Some((text, manifest::to_json(diagnostics))),

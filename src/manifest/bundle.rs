@@ -10,11 +10,12 @@ use serde_json::Value;
 
 use super::diagnostic::{Check, Diagnostic, Location, Severity, SourceFile};
 use super::lint::{is_encrypted, is_placeholder};
-use super::schema::{Schema, Violation, nearest};
+use super::schema::{Schema, Violation};
 use super::yaml::{Document, YamlError};
 use crate::api::{GROUP, Kind, Resource, VERSION};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{References, key_of, tenant_of};
+use crate::phone::spelling::nearest;
 pub use source::Source;
 
 /// One object of ours, and where it was read.

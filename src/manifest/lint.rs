@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::{Doubts, Manifests, Object};
 use super::diagnostic::{Check, Diagnostic, Severity};
-use super::schema::nearest;
 use super::yaml::escaped;
 use crate::api::{
     ConfigMapKeyRef, Kind, MfaMessageType, PhoneDeliveryMethod, PhoneProviderSpec, Resource,
@@ -18,6 +17,7 @@ use crate::phone::action::ObjectKey;
 use crate::phone::delivery::listed;
 use crate::phone::desire::{desire, key_of, tenant_of};
 use crate::phone::secret::FingerprintKey;
+use crate::phone::spelling::nearest;
 pub(super) use placeholder::{is_encrypted, is_placeholder};
 
 /// Checks everything that objects say of one another. A Secret or a `ConfigMap` that is missing, and
@@ -86,6 +86,18 @@ fn meant(near: Option<&str>) -> Option<String> {
     near.map(|near| format!("did you mean \"{near}\"?"))
 }
 
+/// What to write in an object of this namespace that means the tenant of another.
+fn moved(tenant: &ObjectKey, own: &str) -> String {
+    let there = &tenant.namespace;
+    if there == own {
+        return format!("there is {tenant}: take namespace out of spec.tenantRef");
+    }
+    format!(
+        "there is {tenant}: put this object there too, with metadata.namespace: {there}; or write \
+         spec.tenantRef.namespace: {there}, if the tenant's allowedNamespaces lets {own} in"
+    )
+}
+
 fn tenant_exists(object: &Object, tenants: &BTreeSet<ObjectKey>, found: &mut Vec<Diagnostic>) {
     let tenant = tenant_of(&object.resource);
     if tenants.contains(&tenant) {
@@ -98,10 +110,7 @@ fn tenant_exists(object: &Object, tenants: &BTreeSet<ObjectKey>, found: &mut Vec
         .iter()
         .filter(|key| key.namespace == tenant.namespace);
     diagnostic.hint = match elsewhere {
-        Some(key) => Some(format!(
-            "there is one in namespace {0}: write namespace: {0} if you mean it",
-            key.namespace
-        )),
+        Some(key) => Some(moved(key, &key_of(&object.resource).namespace)),
         None => meant(nearest(
             &tenant.name,
             neighbours.map(|key| key.name.as_str()),

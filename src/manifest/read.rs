@@ -37,12 +37,13 @@ pub(super) fn files(
             Input::Path(path) => {
                 let mut paths = Vec::new();
                 let folder = path.is_dir();
+                let told = found.len();
                 if folder {
                     walk(path, &mut paths, found);
                 } else {
                     paths.push(path.clone());
                 }
-                if folder && paths.is_empty() && !empty {
+                if folder && paths.is_empty() && found.len() == told && !empty {
                     let message = format!("there are no manifests in {}", path.display());
                     let hint = "manifests are files whose names end in .yaml, .yml or .json";
                     found.push(Diagnostic::error(message).of(Check::File).hint(hint));
@@ -71,6 +72,13 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
     };
     let mut inside: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     inside.sort();
+    if is_chart(folder) {
+        let name = folder.display();
+        let message = format!("{name} is a chart of Helm: its templates are no manifests yet");
+        let hint = format!("read what Helm makes of it: helm template {name}");
+        found.push(Diagnostic::error(message).of(Check::File).hint(hint));
+        return;
+    }
     for path in inside.into_iter().filter(|path| is_manifest(path)) {
         if !path.is_dir() {
             paths.push(path);
@@ -79,6 +87,10 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
             walk(&path, paths, found);
         }
     }
+}
+
+fn is_chart(folder: &Path) -> bool {
+    folder.join("Chart.yaml").is_file() && folder.join("templates").is_dir()
 }
 
 fn file(path: &Path, in_folder: bool, found: &mut Vec<Diagnostic>) -> Option<Arc<SourceFile>> {

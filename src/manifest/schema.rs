@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 
 use super::yaml::escaped;
 use check::{At, Check};
-pub(super) use words::nearest;
 
 /// A DNS subdomain, as names of objects are.
 const NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";

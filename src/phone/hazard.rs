@@ -1,11 +1,12 @@
 //! What a plan breaks for end users: whom, by which step, and how to avoid it.
 
 use super::action::{Change, ObjectKey};
-use super::delivery::MessageType;
+use super::delivery::{MOST_NAMED, MessageType};
 use super::desired::Desired;
 use super::flow::Flow;
 use super::observed::Observed;
 use super::plan::Step;
+use super::policy::ACKNOWLEDGE;
 use crate::api::Reason;
 
 /// One flow that works before a plan and fails after it.
@@ -23,10 +24,67 @@ pub struct Hazard {
     pub intended: bool,
     /// The user let it through.
     pub acknowledged: bool,
+    /// Where the user can do so.
+    pub acknowledgement: Acknowledgement,
     /// The application's name, where the flow is about one and its name is known.
     pub application: Option<String>,
     /// What to do instead.
     pub remedy: String,
+}
+
+/// Where the hazards of a tenant are let through.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Acknowledgement {
+    /// In the annotation of this `PhoneProvider`.
+    On(ObjectKey),
+    /// In the annotation of this `PhoneProvider`, which goes by the same change.
+    OnBefore(ObjectKey),
+    /// No `PhoneProvider` of the tenant could have the annotation.
+    Nowhere,
+}
+
+impl Acknowledgement {
+    fn of(desired: &Desired) -> Self {
+        match &desired.provider {
+            Some(provider) if provider.claim.removing => {
+                Self::OnBefore(provider.claim.owner.clone())
+            }
+            Some(provider) => Self::On(provider.claim.owner.clone()),
+            None => Self::Nowhere,
+        }
+    }
+
+    /// The `PhoneProvider`, where there is one.
+    #[must_use]
+    pub const fn provider(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::On(provider) | Self::OnBefore(provider) => Some(provider),
+            Self::Nowhere => None,
+        }
+    }
+
+    /// How hazards of these ids are let through, in one line.
+    #[must_use]
+    pub fn advice(&self, ids: &[&str]) -> String {
+        let names = if ids.len() > MOST_NAMED {
+            "the ids of the hazards, or their groups".to_owned()
+        } else {
+            ids.join(",")
+        };
+        match self {
+            Self::On(provider) => format!(
+                "to let it through, add to the annotation {ACKNOWLEDGE} of {provider}: {names}"
+            ),
+            Self::OnBefore(provider) => format!(
+                "to let it through, add to the annotation {ACKNOWLEDGE} of {provider}, in a change \
+                 before the one that takes that away: {names}"
+            ),
+            Self::Nowhere => format!(
+                "nothing lets it through: that is for the annotation {ACKNOWLEDGE} of a \
+                 PhoneProvider, and the tenant has none"
+            ),
+        }
+    }
 }
 
 impl Hazard {
@@ -129,7 +187,8 @@ pub(super) fn hazards(
                 cause: step.action.owner.clone(),
                 intended: dependent.as_ref() == Some(&step.action.owner),
                 acknowledged,
-                application: application(observed, &flow),
+                acknowledgement: Acknowledgement::of(desired),
+                application: application(observed, &flow).map(str::to_owned),
                 remedy: remedy(&flow, &step.action.change),
                 dependent,
                 flow,
@@ -140,11 +199,10 @@ pub(super) fn hazards(
     hazards
 }
 
-fn application(observed: &Observed, flow: &Flow) -> Option<String> {
+/// The name of the application that a flow is about, where it is about one and that is known.
+pub(super) fn application<'a>(observed: &'a Observed, flow: &Flow) -> Option<&'a str> {
     match flow {
-        Flow::Passwordless { client_id, .. } => {
-            observed.application_name(client_id).map(str::to_owned)
-        }
+        Flow::Passwordless { client_id, .. } => observed.application_name(client_id),
         _ => None,
     }
 }
@@ -157,7 +215,8 @@ fn remedy(flow: &Flow, change: &Change) -> String {
         }
         Change::UpdateProvider { .. } => "keep the delivery method",
         Change::EnableUnified => "give the phone provider the delivery method first",
-        _ => return "nothing, if this is meant".to_owned(),
+        // What is meant needs no other way.
+        _ => return kept(flow, change).to_owned(),
     };
     let or = match flow {
         Flow::Mfa(MessageType::Sms) => "take SMS out of the MFA message types first",
@@ -168,4 +227,21 @@ fn remedy(flow: &Flow, change: &Change) -> String {
         }
     };
     format!("{keep}, or {or}")
+}
+
+/// What keeps a flow that its own object takes away.
+const fn kept(flow: &Flow, change: &Change) -> &'static str {
+    match (flow, change) {
+        (Flow::Mfa(MessageType::Sms), Change::SetMessageTypes(_)) => {
+            "keep SMS among the MFA message types"
+        }
+        (Flow::Mfa(MessageType::Voice), Change::SetMessageTypes(_)) => {
+            "keep Voice among the MFA message types"
+        }
+        (Flow::Mfa(_), _) => "keep the MFA factor phone enabled",
+        (Flow::Passwordless { .. }, Change::DeleteConnection { .. }) => "keep the connection",
+        (Flow::Passwordless { .. }, _) => "keep the application enabled for the connection",
+        (Flow::SignupVerification { .. }, _) => "keep the verification of phone numbers",
+        (Flow::PasswordReset { .. } | Flow::PhoneOtp { .. }, _) => "keep the phone identifier",
+    }
 }

@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Cause, Change, ObjectKey};
-use super::delivery::{DeliveryMethod, MOST_NAMED, listed, listed_briefly, undeliverable};
+use super::delivery::{DeliveryMethod, MOST_NAMED, either, listed, listed_briefly, undeliverable};
 use super::desired::{Claim, Desired, DesiredProvider};
 use super::flow::{Flow, phone_use};
 use super::observed::{Observed, Refusal, Strategy};
-use crate::api::{Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason};
+use crate::api::{
+    Adopt, Auth0Tenant, DriftMode, ManagementPolicy, OnBreakingChange, Reason,
+    UnifiedPhoneExperience,
+};
 use crate::template::TemplateType;
 
 mod custom;
@@ -304,14 +307,18 @@ pub(crate) fn precondition(
         return Some(refused(refusal, "the phone provider"));
     }
     if state.unified.value() == Some(&false) {
-        return Some((
-            Reason::UnifiedPhoneExperienceOff,
-            format!(
-                "the tenant's unified phone experience is off: set spec.unifiedPhoneExperience of \
-                 {} to Enable, or turn it on in the dashboard",
-                desired.tenant
+        let tenant = &desired.tenant;
+        let message = match desired.unified {
+            UnifiedPhoneExperience::Enable => format!(
+                "the tenant's unified phone experience is off: {tenant} is to turn it on, and its \
+                 conditions say why it has not"
             ),
-        ));
+            UnifiedPhoneExperience::Require => format!(
+                "the tenant's unified phone experience is off: set spec.unifiedPhoneExperience of \
+                 {tenant} to Enable, or turn it on in the dashboard"
+            ),
+        };
+        return Some((Reason::UnifiedPhoneExperienceOff, message));
     }
     undelivered(state, needed, what)
 }
@@ -377,7 +384,7 @@ pub(crate) fn refused(refusal: &Refusal, what: &str) -> (Reason, String) {
             Reason::InsufficientScope,
             format!(
                 "Auth0 refuses to show {what}: grant the Management API application {}",
-                listed(scopes)
+                either(scopes)
             ),
         ),
         Refusal::PlanUnsupported(message) => (

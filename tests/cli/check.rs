@@ -78,7 +78,12 @@ fn one_plan_serves_annotations_sarif_and_the_summary() {
     insta::assert_snapshot!("sarif", steady(&repository.file("plan.sarif")));
     insta::assert_snapshot!("summary", repository.file("plan.md"));
     // The other forms are those that -o prints.
-    assert_eq!(repository.file("plan.txt"), repository.plan(&[]).stdout);
+    let text = repository.plan(&["--deny-hazards"]).stdout;
+    assert_eq!(repository.file("plan.txt"), text);
+    assert!(
+        text.contains("Denied: to let it through, add to the annotation"),
+        "{text}"
+    );
     assert_eq!(
         repository.file("plan.json"),
         repository.plan(&["-o", "json"]).stdout

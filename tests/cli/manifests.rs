@@ -45,6 +45,67 @@ fn references_that_lead_nowhere_are_told() {
 }
 
 #[test]
+fn a_chart_of_helm_is_one_mistake_and_not_one_for_each_template() {
+    let workspace = Workspace::example("quickstart");
+    std::fs::create_dir_all(workspace.path("chart/templates")).unwrap();
+    workspace.write("chart/Chart.yaml", "apiVersion: v2\nname: chart\n");
+    workspace.write("chart/templates/phone.yaml", "{{ .Values.phone }}\n");
+    let run = validate(&workspace, &[]);
+    assert_eq!(run.code, 1);
+    let chart = workspace.path("chart").display().to_string();
+    assert_eq!(
+        run.stdout.replace(&chart, "chart"),
+        "error: chart is a chart of Helm: its templates are no manifests yet\n |\n = help: read what \
+         Helm makes of it: helm template chart\n\n4 objects read: 1 error, 0 warnings.\n"
+    );
+}
+
+#[test]
+fn an_object_beside_a_tenant_of_another_namespace_is_told_what_to_write() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "tenant.yaml",
+        "name: acme",
+        "name: acme\n  namespace: identity",
+    );
+    let run = validate(&workspace, &[]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stdout.contains(
+            "there is Auth0Tenant identity/acme: put this object there too, with metadata.namespace: \
+             identity; or write spec.tenantRef.namespace: identity, if the tenant's \
+             allowedNamespaces lets default in"
+        ),
+        "{}",
+        run.stdout
+    );
+    workspace.replace(
+        "phone.yaml",
+        "tenantRef: {name: acme}",
+        "tenantRef: {name: acme, namespace: other}",
+    );
+    let run = validate(&workspace, &["-n", "identity"]);
+    assert!(
+        run.stdout
+            .contains("there is Auth0Tenant identity/acme: take namespace out of spec.tenantRef"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_file_without_its_flag_is_told_how_it_is_named() {
+    for command in ["validate", "plan", "apply"] {
+        let run = dialtone(&[command, "manifests"]);
+        assert_eq!(run.code, 64);
+        let tip = "tip: manifests are named with -f: -f manifests";
+        assert!(run.stderr.contains(tip), "{}", run.stderr);
+    }
+    let run = dialtone(&["validate", "--manifests"]);
+    assert!(!run.stderr.contains("named with -f"), "{}", run.stderr);
+}
+
+#[test]
 fn two_objects_for_one_thing_are_told() {
     let workspace = Workspace::example("quickstart");
     let phone = std::fs::read_to_string(workspace.path("phone.yaml")).unwrap();

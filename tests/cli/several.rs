@@ -207,3 +207,52 @@ fn where_no_tenant_can_be_read_no_plan_is_made() {
         run.all()
     );
 }
+
+#[test]
+fn a_summary_says_that_it_lacks_what_has_an_error() {
+    let several = Several::new();
+    for name in ["absent.yaml", "locked.yaml"] {
+        std::fs::remove_file(several.workspace.path(name)).unwrap();
+    }
+    let lost = FACTOR.replace("absent", "nobody");
+    several.workspace.write("lost.yaml", &lost);
+    let run = several.plan(&[]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    let summary = "Plan: 1 change, incomplete because of errors.";
+    assert!(run.stdout.contains(summary), "{}", run.all());
+    let dir = several.workspace.dir();
+    let run = dialtone(&["apply", "-f", &dir, "--yes"]);
+    assert_eq!(run.code, 1, "{}", run.all());
+    assert!(
+        run.stdout.contains(", incomplete because of errors."),
+        "{}",
+        run.all()
+    );
+}
+
+#[test]
+fn what_is_only_observed_is_applied_with_a_word_about_it() {
+    let several = Several::new();
+    for name in ["absent.yaml", "locked.yaml"] {
+        std::fs::remove_file(several.workspace.path(name)).unwrap();
+    }
+    let told = "Auth0Tenant default/acme is observe-only, so nothing was written to it: take \
+                spec.managementPolicy out of its manifest, and apply again.";
+    let tenant = &several.workspace;
+    tenant.replace(
+        "tenant.yaml",
+        "spec:\n",
+        "spec:\n  managementPolicy: Observe\n",
+    );
+    several.disable();
+    let apply = || dialtone(&["apply", "-f", &tenant.dir(), "--yes"]);
+    let run = apply();
+    assert!(
+        run.stdout.ends_with(&format!("\n{told}\n")),
+        "{}",
+        run.all()
+    );
+    tenant.replace("tenant.yaml", "  managementPolicy: Observe\n", "");
+    let run = apply();
+    assert!(!run.stdout.contains("observe-only"), "{}", run.all());
+}

@@ -19,6 +19,7 @@ async fn the_objects_of_argo_cd_and_flux_hold_no_unknown_fields() {
         "flux/operator.yaml",
         "flux/source.yaml",
         "flux/phone.yaml",
+        "flux/install.yaml",
     ] {
         for document in example(path).split("---\n") {
             libraries.ask(json!({"do": "decode", "manifests": document}));

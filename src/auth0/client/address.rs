@@ -10,6 +10,9 @@ pub enum AddressError {
     /// The domain is not a plain host name.
     #[error("the domain must be a host name such as acme.eu.auth0.com, without scheme or path")]
     Domain,
+    /// The endpoint says neither `https://` nor `http://`.
+    #[error("the endpoint must begin with https://, or with http:// for a simulated tenant")]
+    Scheme,
     /// The endpoint is not an HTTP address.
     #[error(
         "the endpoint must be an address such as https://login.example.com, without credentials, \
@@ -41,9 +44,16 @@ impl Base {
         let Some(endpoint) = endpoint else {
             return Ok(Self::of(parsed));
         };
+        // Without one the URL may be read as relative, or its host as the scheme.
+        let lower = endpoint.to_ascii_lowercase();
+        if !["http://", "https://"]
+            .iter()
+            .any(|it| lower.starts_with(it))
+        {
+            return Err(AddressError::Scheme);
+        }
         let url = Url::parse(endpoint).map_err(|_| AddressError::Endpoint)?;
-        let bare = matches!(url.scheme(), "http" | "https")
-            && url.has_host()
+        let bare = url.has_host()
             && url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
@@ -144,14 +154,15 @@ mod tests {
         let nested = base("https://gateway.example/auth0/").unwrap();
         let url = nested.join("/api/v2/clients", &[]).unwrap();
         assert_eq!(url.as_str(), "https://gateway.example/auth0/api/v2/clients");
-        for endpoint in [
-            "acme",
-            "ftp://x",
-            "https://u:p@x",
-            "https://x?y",
-            "https://x#y",
-            "/x",
-        ] {
+        for endpoint in ["acme", "localhost:8080", "ftp://x", "/x", ""] {
+            assert_eq!(
+                base(endpoint).err(),
+                Some(AddressError::Scheme),
+                "{endpoint}"
+            );
+        }
+        assert!(base("HTTPS://x").is_ok());
+        for endpoint in ["https://", "https://u:p@x", "https://x?y", "https://x#y"] {
             assert_eq!(
                 base(endpoint).err(),
                 Some(AddressError::Endpoint),

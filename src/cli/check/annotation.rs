@@ -1,7 +1,10 @@
 //! One thing that is worth pointing at, and the line that it is about.
 
+use std::collections::BTreeMap;
+
 use super::place::Place;
 use super::rule::Rule;
+use crate::phone::hazard::Acknowledgement;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +28,26 @@ pub struct Broken {
     pub group: String,
     /// The annotation of the object names it.
     pub acknowledged: bool,
+    /// Where it can be acknowledged.
+    pub acknowledgement: Acknowledgement,
+}
+
+/// How hazards that let a check fail are let through: one line for each place to do so.
+#[must_use]
+pub fn let_through(hazards: &[&Annotation]) -> Vec<String> {
+    let mut places: BTreeMap<&Acknowledgement, Vec<&str>> = BTreeMap::new();
+    for hazard in hazards.iter().filter(|it| it.level == Level::Error) {
+        if let Some(broken) = &hazard.broken {
+            let ids = places.entry(&broken.acknowledgement).or_default();
+            ids.push(&broken.id);
+        }
+    }
+    let advice = |(place, mut ids): (&Acknowledgement, Vec<&str>)| {
+        ids.sort_unstable();
+        ids.dedup();
+        place.advice(&ids)
+    };
+    places.into_iter().map(advice).collect()
 }
 
 /// One thing that is worth pointing at.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::annotation::{Annotation, Level};
+use super::annotation::{Annotation, Level, let_through};
 use super::sheet::{Sheet, visible};
 use crate::cli::aside::unmarked;
 use crate::cli::show::counted;
@@ -53,6 +53,7 @@ fn listed(hazards: &[&Annotation]) -> String {
             counted(more, "more flow")
         ));
     }
+    lines.extend(let_through(hazards));
     lines.join("\n")
 }
 

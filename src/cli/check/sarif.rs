@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value, json};
 
-use super::annotation::{Annotation, Level};
+use super::annotation::{Annotation, Level, let_through};
 use super::place::Place;
 use super::rule::Rule;
 use super::sheet::{Sheet, visible};
@@ -131,6 +131,9 @@ fn message(annotation: &Annotation, rules: &[Rule]) -> Map<String, Value> {
         text = format!("{} {text}", annotation.subject);
     }
     if let Some(advice) = &annotation.advice {
+        text = format!("{text}; {advice}");
+    }
+    for advice in let_through(&[annotation]) {
         text = format!("{text}; {advice}");
     }
     let level = match annotation.level {

@@ -12,9 +12,12 @@ use super::place::{Place, Root};
 use super::rule::{Breaks, Rule};
 use super::sheet::{Part, Places, Sheet, visible};
 use super::{github, markdown, sarif};
+use crate::api::Kind;
 use crate::cli::aside::unmarked;
+use crate::phone::action::ObjectKey;
+use crate::phone::hazard::Acknowledgement;
 use crate::phone::plan::plan;
-use crate::phone::policy::Policy;
+use crate::phone::policy::{ACKNOWLEDGE, Policy};
 use crate::phone::tests::build::{any_desired, any_tenant};
 
 /// What Dialtone writes of SARIF, and nothing else.
@@ -102,6 +105,14 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     prop::sample::select(own)
 }
 
+fn provider(name: &str) -> ObjectKey {
+    ObjectKey {
+        kind: Kind::PhoneProvider,
+        namespace: "team".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
 prop_compose! {
     /// A hazard, or something else.
     fn any_annotation(most_steps: usize)(
@@ -120,6 +131,11 @@ prop_compose! {
             id: format!("{group}/{one}"),
             group,
             acknowledged: level == Level::Notice,
+            acknowledgement: match step % 3 {
+                0 => Acknowledgement::Nowhere,
+                1 => Acknowledgement::On(provider(&subject)),
+                _ => Acknowledgement::OnBefore(provider(&subject)),
+            },
         });
         Annotation { level, rule, subject, message, advice, place, identity, broken }
     }
@@ -337,11 +353,19 @@ proptest! {
         sheet.reads(&["-".to_owned(), ".".to_owned()], &places.root);
         sheet.plan(&plan, &places, deny);
         let sheet = sheet.sorted();
-        valid(&sheet)?;
+        let document = valid(&sheet)?;
         let told = hazards(&sheet);
         prop_assert_eq!(told.len(), plan.hazards.len());
         prop_assert!(tells(&markdown::page(&sheet), &told));
         let errors = told.iter().any(|it| it.level == Level::Error);
         prop_assert_eq!(errors, deny && super::sheet::deny(&plan));
+        // Whoever is denied reads in each form how it is let through.
+        let mut commands = Vec::new();
+        github::write(&mut commands, &sheet).unwrap();
+        let results = found(&document, "runs[].results[]");
+        let results: String = results.iter().map(|it| it["message"].to_string()).collect();
+        for form in [markdown::page(&sheet), String::from_utf8(commands).unwrap(), results] {
+            prop_assert_eq!(form.contains(ACKNOWLEDGE), errors, "{}", form);
+        }
     }
 }

@@ -13,10 +13,11 @@ use super::gather::{Gathered, ScopeArgs};
 use super::named::{Named, TenantName};
 use super::{USAGE, status};
 use crate::api::{ConditionType, Resource, condition, duration};
+use crate::cli::aside::say;
 use crate::cli::failure::CliError;
 use crate::cli::plan::Output;
-use crate::cli::show::GOOD;
-use crate::cli::{note, show};
+use crate::cli::show;
+use crate::cli::show::{BAD, GOOD, plain};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{key_of, tenant_of};
 use crate::phone::report::{REQUESTED_AT, Status, requested};
@@ -61,7 +62,8 @@ pub async fn run(
     let named = match named {
         Ok(named) => named,
         Err(why) => {
-            note(&why)?;
+            let object = plain(&args.object.join(" "));
+            say(&format!("{BAD}error{BAD:#}: \"{object}\": {why}\n"))?;
             return Ok(ExitCode::from(USAGE));
         }
     };

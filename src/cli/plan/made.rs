@@ -6,10 +6,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use crate::cli::check::annotation::Level;
+use crate::cli::check::annotation::{Annotation, Level, let_through};
 use crate::cli::check::sheet::{Part, Places, Sheet, deny};
 use crate::cli::check::{FormatArgs, Root, Told};
 use crate::cli::failure::CliError;
+use crate::cli::show::plan::Gaps;
+use crate::cli::show::{BAD, plain};
 use crate::cli::{note, show};
 use crate::phone::action::ObjectKey;
 use crate::phone::plan::Plan;
@@ -198,6 +200,14 @@ impl Made {
         Ok(code)
     }
 
+    /// What the summary says is missing: the tenants that have no plan say so by their number.
+    const fn gaps(&self) -> Gaps {
+        Gaps {
+            tenants: self.missing,
+            others: !self.complete && self.missing == 0,
+        }
+    }
+
     fn all(&self) -> impl Iterator<Item = &Plan> {
         self.plans.iter().map(|planned| &planned.plan)
     }
@@ -229,7 +239,7 @@ impl Made {
                     .skip(1)
                     .fold(String::new(), |all, line| all + line + "\n"),
                 heading,
-                summary: show::plan::summary([plan].into_iter(), 0),
+                summary: show::plan::summary([plan].into_iter(), Gaps::default()),
             });
             writeln!(text)?;
             let mut document = show::json::plan(&planned.tenant, &planned.domain, plan);
@@ -242,9 +252,14 @@ impl Made {
             writeln!(text, "{NOBODY}")?;
         } else if self.plans.is_empty() {
             NOTHING.clone_into(&mut self.sheet.summary);
+            writeln!(text, "{NOTHING}")?;
         } else {
-            show::plan::write_summary(&mut text, self.all(), self.missing)?;
-            self.sheet.summary = show::plan::summary(self.all(), self.missing);
+            show::plan::write_summary(&mut text, self.all(), self.gaps())?;
+            let told: Vec<&Annotation> = self.sheet.annotations.iter().collect();
+            for advice in let_through(&told) {
+                writeln!(text, "{BAD}Denied{BAD:#}: {}", plain(&advice))?;
+            }
+            self.sheet.summary = show::plan::summary(self.all(), self.gaps());
         }
         let unseen = self.all().any(|plan| !plan.unseen.is_empty());
         self.sheet.partial = !self.complete || unseen;

@@ -71,6 +71,7 @@ fn hazard(hazard: &Hazard) -> Value {
         "dependent": hazard.dependent.as_ref().map(object),
         "intended": hazard.intended,
         "acknowledged": hazard.acknowledged,
+        "acknowledgeOn": hazard.acknowledgement.provider().map(object),
         "remedy": hazard.remedy,
     })
 }

@@ -112,7 +112,16 @@ const fn sign(change: &Change) -> (char, anstyle::Style) {
     }
 }
 
-/// Writes the line that sums up all plans, and how many tenants have none.
+/// What no plan tells of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gaps {
+    /// How many tenants have no plan.
+    pub tenants: usize,
+    /// Something else was left out, and told: manifests with errors, or what is not seen.
+    pub others: bool,
+}
+
+/// Writes the line that sums up all plans, and what they lack.
 ///
 /// # Errors
 ///
@@ -120,23 +129,20 @@ const fn sign(change: &Change) -> (char, anstyle::Style) {
 pub fn write_summary<'a>(
     out: &mut impl Write,
     plans: impl Iterator<Item = &'a Plan>,
-    missing: usize,
+    gaps: Gaps,
 ) -> io::Result<()> {
-    let parts = counts(plans, missing).into_iter();
+    let parts = counts(plans, gaps).into_iter();
     let parts = parts.map(|(style, part)| format!("{style}{part}{style:#}"));
     writeln!(out, "Plan: {}.", parts.collect::<Vec<_>>().join(", "))
 }
 
 /// The same without colours: `1 change, 5 hazards`.
-pub fn summary<'a>(plans: impl Iterator<Item = &'a Plan>, missing: usize) -> String {
-    let parts = counts(plans, missing).into_iter().map(|(_, part)| part);
+pub fn summary<'a>(plans: impl Iterator<Item = &'a Plan>, gaps: Gaps) -> String {
+    let parts = counts(plans, gaps).into_iter().map(|(_, part)| part);
     parts.collect::<Vec<_>>().join(", ")
 }
 
-fn counts<'a>(
-    plans: impl Iterator<Item = &'a Plan>,
-    missing: usize,
-) -> Vec<(anstyle::Style, String)> {
+fn counts<'a>(plans: impl Iterator<Item = &'a Plan>, gaps: Gaps) -> Vec<(anstyle::Style, String)> {
     let (mut due, mut withheld, mut hazards) = (0, 0, 0);
     for plan in plans {
         due += plan.due().count();
@@ -151,8 +157,12 @@ fn counts<'a>(
     if hazards > 0 {
         parts.push((HAZARD, counted(hazards, "hazard")));
     }
-    if missing > 0 {
-        parts.push((BAD, format!("{} not planned", counted(missing, "tenant"))));
+    if gaps.tenants > 0 {
+        let tenants = counted(gaps.tenants, "tenant");
+        parts.push((BAD, format!("{tenants} not planned")));
+    }
+    if gaps.others {
+        parts.push((BAD, "incomplete because of errors".to_owned()));
     }
     parts
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::Violation;
-use super::words::{article, form, instead, nearest, of_value};
+use super::words::{article, form, instead, of_value};
 use crate::manifest::yaml::escaped;
+use crate::phone::spelling::nearest;
 
 /// A place in the object.
 #[derive(Clone, Default)]

@@ -1,4 +1,4 @@
-//! The words for what a schema asks for, and the name that somebody meant.
+//! The words for what a schema asks for.
 
 use serde_json::Value;
 
@@ -59,41 +59,4 @@ pub(super) fn of_value(value: &Value) -> &'static str {
         Value::Array(_) => article("array"),
         Value::Object(_) => article("object"),
     }
-}
-
-/// The name that is meant, if one is near enough: at most two edits away, or one that goes on where
-/// the word ends.
-pub(in crate::manifest) fn nearest<'a>(
-    word: &str,
-    names: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let edits = |name: &str| {
-        let name = name.to_lowercase();
-        let edits = distance(&word, &name);
-        let near = edits <= 2 && edits < name.chars().count();
-        let begun = word.chars().count() >= WORD && name.starts_with(&word);
-        (near || begun).then_some(edits)
-    };
-    let all = names.filter_map(|name| Some((edits(name)?, name)));
-    all.min().map(|(_, name)| name)
-}
-
-/// The fewest characters that can be the beginning of a name that is meant.
-const WORD: usize = 5;
-
-/// The least number of inserted, removed or changed characters (Levenshtein).
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (at, b) in right.iter().enumerate() {
-            let change = diagonal + usize::from(a != *b);
-            diagonal = row[at + 1];
-            row[at + 1] = change.min(diagonal + 1).min(row[at] + 1);
-        }
-    }
-    row[right.len()]
 }

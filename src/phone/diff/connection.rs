@@ -13,6 +13,7 @@ use crate::phone::desired::{ApplicationRef, Desired, DesiredApplications, Desire
 use crate::phone::observed::{Connection, Observed, Strategy};
 use crate::phone::plan::Finding;
 use crate::phone::policy::{Withheld, refuses_adoption};
+use crate::phone::spelling::nearest;
 
 pub(super) fn compare(desired: &DesiredConnection, observed: &Observed, found: &mut Diff) {
     if observed.connections.value().is_none() {
@@ -268,9 +269,12 @@ fn resolve(
                 }
                 complete = false;
                 let (reason, message) = if hits.is_empty() {
+                    let near = nearest(name, all.iter().map(|item| item.name.as_str()));
+                    let meant = near.map(|near| format!(": is it \"{near}\"?"));
+                    let meant = meant.unwrap_or_default();
                     (
                         Reason::ApplicationNotFound,
-                        format!("no application is named \"{name}\""),
+                        format!("no application is named \"{name}\"{meant}"),
                     )
                 } else {
                     (

@@ -8,7 +8,7 @@ use crate::phone::action::{Change, Credential, ObjectKey};
 use crate::phone::delivery::{DeliveryMethod, listed_briefly};
 use crate::phone::desired::{Desired, DesiredProvider, Sender};
 use crate::phone::flow::{Flow, delivered, through_provider, wanted};
-use crate::phone::hazard::{described, reason_of};
+use crate::phone::hazard::{application, described, reason_of};
 use crate::phone::observed::{Observed, ProviderName};
 use crate::phone::outcome::{Outcome, StepOutcome};
 use crate::phone::policy::{Unjudged, may_remain, unjudged};
@@ -93,20 +93,17 @@ fn dependents(observed: &Observed, before: &[Dependent]) -> Vec<Dependent> {
 }
 
 fn dependent(observed: &Observed, flow: &Flow) -> Dependent {
-    let (kind, application) = match flow {
-        Flow::Mfa(_) => (DependentKind::MfaPhoneFactor, None),
-        Flow::Passwordless { client_id, .. } => (
-            DependentKind::PasswordlessConnection,
-            observed.application_name(client_id),
-        ),
+    let kind = match flow {
+        Flow::Mfa(_) => DependentKind::MfaPhoneFactor,
+        Flow::Passwordless { .. } => DependentKind::PasswordlessConnection,
         Flow::SignupVerification { .. } | Flow::PasswordReset { .. } | Flow::PhoneOtp { .. } => {
-            (DependentKind::PhoneIdentifier, None)
+            DependentKind::PhoneIdentifier
         }
     };
     Dependent {
         id: flow.id(),
         kind,
-        description: described(flow, application),
+        description: described(flow, application(observed, flow)),
         delivery_method: match flow.needs() {
             DeliveryMethod::Text => PhoneDeliveryMethod::Text,
             DeliveryMethod::Voice => PhoneDeliveryMethod::Voice,
@@ -136,9 +133,12 @@ pub(super) fn breaks(
         let message = format!("what needs the phone provider is not seen: {message}");
         return Some((ConditionStatus::Unknown, reason, message));
     };
+    let broken = broken
+        .iter()
+        .map(|flow| described(flow, application(observed, flow)));
     Some((
         ConditionStatus::True,
         reason_of(worst),
-        format!("not delivered: {}", listed_briefly(&broken)),
+        format!("not delivered: {}", listed_briefly(broken)),
     ))
 }

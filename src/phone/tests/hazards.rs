@@ -1,5 +1,6 @@
 //! What a plan breaks, and what depends on the provider.
 
+mod acknowledged;
 mod sequence;
 mod sight;
 
@@ -10,7 +11,7 @@ use crate::api::{Kind, OnBreakingChange, Reason, UnifiedPhoneExperience};
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{Desired, DesiredProvider};
 use crate::phone::flow::{Flow, delivered, through_provider, wanted, working};
-use crate::phone::hazard::{dependent, described, reason_of};
+use crate::phone::hazard::{Acknowledgement, dependent, described, reason_of};
 use crate::phone::observed::{Observed, Reading};
 use crate::phone::plan::{Plan, plan};
 use crate::phone::policy::{Policy, Withheld};
@@ -174,7 +175,7 @@ fn what_an_object_ends_itself_is_told_as_intended() {
     let made = planned(&wanted, &full_tenant());
     assert_eq!(ids(&made), ["mfa/sms", "mfa/voice"]);
     assert!(made.hazards.iter().all(|hazard| hazard.intended));
-    assert_eq!(made.hazards[0].remedy, "nothing, if this is meant");
+    assert_eq!(made.hazards[0].remedy, "keep the MFA factor phone enabled");
 }
 
 #[test]
@@ -266,73 +267,6 @@ fn nothing_works_without_factor_types_or_provider() {
     let mut unread = tenant;
     unread.provider = Reading::NotRead;
     assert!(working(&unread).is_empty());
-}
-
-#[test]
-fn an_acknowledgement_names_a_flow_or_its_group() {
-    let flow = Flow::Passwordless {
-        connection: "sms".into(),
-        client_id: "client_ios".into(),
-    };
-    for text in [
-        "passwordless/sms/client_ios",
-        "passwordless/sms",
-        "passwordless",
-    ] {
-        assert!(flow.acknowledged_by(text), "{text}");
-    }
-    for text in [
-        "passwordless/sm",
-        "passwordless/sms/client_web",
-        "mfa",
-        "sms",
-    ] {
-        assert!(!flow.acknowledged_by(text), "{text}");
-    }
-}
-
-#[test]
-fn block_withholds_until_every_flow_is_acknowledged() {
-    let mut provider = disabled();
-    provider.on_breaking_change = OnBreakingChange::Block;
-    provider.acknowledged = ["mfa".to_owned()].into();
-    let blocked = planned(
-        &desired(Some(provider.clone()), None, vec![]),
-        &full_tenant(),
-    );
-    let Some(Withheld::BreakingChange(open)) = &blocked.steps[0].withheld else {
-        panic!("{:?}", blocked.steps[0]);
-    };
-    let open: Vec<String> = open.iter().map(Flow::id).collect();
-    assert_eq!(
-        open,
-        ["passwordless/sms/client_ios", "passwordless/sms/client_web"]
-    );
-    // What it would break is told all the same.
-    assert_eq!(blocked.hazards.len(), 4);
-    let acknowledged: Vec<bool> = blocked
-        .hazards
-        .iter()
-        .map(|hazard| hazard.acknowledged)
-        .collect();
-    assert_eq!(acknowledged, [true, true, false, false]);
-
-    provider.acknowledged.insert("passwordless/sms".to_owned());
-    let through = planned(&desired(Some(provider), None, vec![]), &full_tenant());
-    assert_eq!(through.steps[0].withheld, None);
-}
-
-#[test]
-fn block_concerns_the_provider_alone() {
-    let mut provider = desired_provider(&DeliveryMethod::ALL);
-    provider.on_breaking_change = OnBreakingChange::Block;
-    let mut factor = desired_factor(&MessageType::ALL);
-    factor.enabled = false;
-    let made = planned(
-        &desired(Some(provider), Some(factor), vec![]),
-        &full_tenant(),
-    );
-    assert_eq!(made.due().count(), 1);
 }
 
 #[test]

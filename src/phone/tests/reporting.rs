@@ -345,8 +345,8 @@ fn dependents_of_a_disabled_provider_say_so_and_it_says_what_it_breaks() {
     );
     assert_eq!(
         message(provider, BreaksDependents),
-        "not delivered: MFA by SMS, MFA by voice call, passwordless sign-in to client_ios through \
-         connection sms and passwordless sign-in to client_web through connection sms"
+        "not delivered: MFA by SMS, MFA by voice call, passwordless sign-in to ios (client_ios) through \
+         connection sms and passwordless sign-in to web (client_web) through connection sms"
     );
     for kind in [Kind::MfaPhoneFactor, Kind::PasswordlessConnection] {
         let dependent = status(&report, &wanted, kind);

@@ -183,16 +183,5 @@ fn distance(left: &str, right: &str) -> usize {
     if left.len() > 64 {
         return usize::MAX;
     }
-    let right: Vec<char> = right.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (at, letter) in left.to_lowercase().chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = at + 1;
-        for (column, other) in right.iter().enumerate() {
-            let change = corner + usize::from(letter != *other);
-            corner = row[column + 1];
-            row[column + 1] = change.min(row[column] + 1).min(corner + 1);
-        }
-    }
-    row[right.len()]
+    strsim::levenshtein(&left.to_lowercase(), &right.to_lowercase())
 }

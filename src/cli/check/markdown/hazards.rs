@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::escape::{code, inline};
-use crate::cli::check::annotation::{Annotation, Level};
+use crate::cli::check::annotation::{Annotation, Level, let_through};
 use crate::cli::check::rule::Rule;
 
 /// The section about hazards: each with what to do instead, or with its id alone, or counted by group, or
@@ -16,10 +16,7 @@ pub(super) fn section(hazards: &[&Annotation], room: usize) -> String {
         many => format!("{many} sign-in flows break"),
     };
     let mut heading = format!("### ⚠ {count}\n\n");
-    if hazards.iter().any(|hazard| hazard.level == Level::Error) {
-        heading
-            .push_str("> [!CAUTION]\n> The check fails until this is avoided or acknowledged.\n\n");
-    }
+    heading.push_str(&caution(hazards, room / 4));
     let forms: [fn(&[&Annotation]) -> String; 3] = [fully, by_id, by_group];
     let mut fitting = forms
         .iter()
@@ -27,6 +24,20 @@ pub(super) fn section(hazards: &[&Annotation], room: usize) -> String {
         .filter(|text| heading.len() + text.len() <= room);
     let body = fitting.next().unwrap_or_else(|| by_sort(hazards));
     heading + &body
+}
+
+/// That the check fails, and how it is let through where there is room to say so.
+fn caution(hazards: &[&Annotation], room: usize) -> String {
+    if hazards.iter().all(|hazard| hazard.level != Level::Error) {
+        return String::new();
+    }
+    let mut advice = String::new();
+    for line in let_through(hazards) {
+        // Writing into a string cannot fail.
+        let _ = writeln!(advice, "> - {}", inline(&line));
+    }
+    let advice = if advice.len() > room { "" } else { &advice };
+    format!("> [!CAUTION]\n> The check fails until this is avoided or acknowledged.\n{advice}\n")
 }
 
 /// The hazards of each action.

@@ -62,6 +62,7 @@ fn broken(
             id: hazard.id(),
             group: hazard.flow.group(),
             acknowledged: hazard.acknowledged,
+            acknowledgement: hazard.acknowledgement.clone(),
         }),
     }
 }
