@@ -152,11 +152,22 @@ fn a_pull_request_that_takes_manifests_away_shows_what_that_deletes() {
     runner.merge_into("quickstart", &simulator.url);
     runner.commit("manifests/phone.yaml", Some(&without("Secret", &phone)));
     runner.commit("manifests/phone.yaml", None);
-    let plan = runner.run(&workflow, "plan");
-    assert_eq!(plan.code, 3, "{}", plan.log);
-    for told in ["### ⚠ 5 sign-in flows break", "delete phone provider"] {
-        assert!(plan.summary.contains(told), "{}", plan.summary);
-    }
+    let tells = || {
+        let plan = runner.run(&workflow, "plan");
+        assert_eq!(plan.code, 3, "{}", plan.log);
+        for told in ["### ⚠ 5 sign-in flows break", "delete phone provider"] {
+            assert!(plan.summary.contains(told), "{}", plan.summary);
+        }
+    };
+    tells();
+    // The tenant as well, with which the folder is gone.
+    runner.git(&["reset", "--quiet", "--hard", "HEAD^"]);
+    runner.git(&["rm", "--quiet", "-r", "manifests"]);
+    runner.commit("README.md", Some("without manifests"));
+    assert!(!runner.path("checkout/manifests").exists());
+    let validate = runner.run(&workflow, "validate");
+    assert_eq!(validate.code, 0, "{}", validate.log);
+    tells();
 }
 
 #[test]
