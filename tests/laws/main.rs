@@ -18,5 +18,6 @@ mod random;
 mod refusals;
 mod rig;
 mod scale;
+mod scopes;
 mod wire;
 mod world;

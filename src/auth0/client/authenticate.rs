@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tracing::{debug, warn};
+use tracing::{debug, info};
 
 use super::transport::Failure;
 use super::{HttpClient, outcome};
@@ -75,7 +75,8 @@ impl HttpClient {
         let response = result
             .map_err(|failure| ApiError::from_no_answer(request, failure.no_answer(request)))?;
         if let Some(error) = classify_token(request, &response) {
-            warn!(%error, "no access token");
+            // Whoever asked for the token tells people of the error.
+            info!(%error, "no access token");
             if let (Class::Throttled { .. }, Some(until)) = (error.class, self.pacer.paused_until())
             {
                 let no_answer = NoAnswer::Throttled { until };
