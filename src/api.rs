@@ -51,7 +51,9 @@ pub use phone_test_message::{
     PhoneTestMessage, PhoneTestMessageSpec, PhoneTestMessageStatus, TestMessageAttempt,
     TestMessageState,
 };
-pub use reference::{ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef, is_object_name};
+pub use reference::{
+    ApplicationRef, ConfigMapKeyRef, SecretKeyRef, TenantRef, is_namespace_name, is_object_name,
+};
 
 /// The API group of all kinds.
 pub const GROUP: &str = "dialtone.dev";

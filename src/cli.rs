@@ -27,8 +27,9 @@ pub mod up;
 pub mod validate;
 pub mod workspace;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -180,6 +181,12 @@ impl Cli {
 /// A complaint about arguments, with what to write where a file is named without its flag: the first
 /// thing that people try.
 fn hinted(mut error: clap::Error) -> clap::Error {
+    let of = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    if error.kind() == ErrorKind::ValueValidation && of.is_some_and(|it| it.starts_with("--to ")) {
+        // It is somebody's phone number, but for a slip of the pen.
+        let value = ContextValue::String("…".to_owned());
+        error.insert(ContextKind::InvalidValue, value);
+    }
     let (Some(ContextValue::String(stray)), Some(ContextValue::StyledStr(usage))) = (
         error.get(ContextKind::InvalidArg),
         error.get(ContextKind::Usage),
@@ -187,12 +194,20 @@ fn hinted(mut error: clap::Error) -> clap::Error {
         return error;
     };
     let reads = usage.to_string().contains("--filename");
-    if error.kind() == ErrorKind::UnknownArgument && reads && !stray.starts_with('-') {
+    if error.kind() == ErrorKind::UnknownArgument && reads && is_manifest(stray) {
         let tip = format!("manifests are named with -f: -f {stray}");
         let tip = ContextValue::StyledStrs(vec![tip.into()]);
         error.insert(ContextKind::Suggested, tip);
     }
     error
+}
+
+/// Whether an argument that belongs to no flag may be meant as manifests.
+fn is_manifest(argument: &str) -> bool {
+    let path = Path::new(argument);
+    let names =
+        |extension: &OsStr| extension == "yaml" || extension == "yml" || extension == "json";
+    path.exists() || path.extension().is_some_and(names)
 }
 
 /// Runs one command. Results go to standard output; whatever went wrong has been said when this

@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, draws a random number or talks to anybody: what needs one of
 //! these gets it as a value.
 
+pub mod acknowledgement;
 pub mod action;
 pub mod applied;
 pub mod delivery;
@@ -11,6 +12,7 @@ pub mod desired;
 pub mod diff;
 pub mod export;
 pub mod flow;
+pub mod foreign;
 pub mod hazard;
 pub mod number;
 pub mod observed;

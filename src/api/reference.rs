@@ -19,6 +19,12 @@ pub fn is_object_name(name: &str) -> bool {
         && outer(bytes.last())
 }
 
+/// Whether this may be the name of a namespace.
+#[must_use]
+pub fn is_namespace_name(name: &str) -> bool {
+    name.len() <= 63 && !name.contains('.') && is_object_name(name)
+}
+
 /// The tenant that an object belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::aside::print;
 use super::confirm::confirmed;
 use super::converge::{Host, Results};
 use super::failure::CliError;
@@ -65,19 +66,24 @@ pub async fn run(args: ApplyArgs, out: &mut impl Write) -> Result<ExitCode, CliE
     } = planned(&args.tenants, tenants, &mut workspace, &record).await?;
     let due = plans.iter().any(|(_, made)| made.due().next().is_some());
     if args.output == Output::Text {
-        for (heading, made) in &plans {
-            show::plan::write_plan(out, heading, made)?;
-            writeln!(out)?;
-        }
         let gaps = Gaps {
             tenants: unseen.len(),
-            others: !complete,
+            errors: !complete,
         };
-        show::plan::write_summary(out, plans.iter().map(|(_, made)| made), gaps)?;
+        print(out, |out| {
+            for (heading, made) in &plans {
+                show::plan::write_plan(out, heading, made)?;
+                writeln!(out)?;
+            }
+            show::plan::write_summary(out, plans.iter().map(|(_, made)| made), gaps)
+        })?;
     }
     if due && !args.yes && !confirmed("Apply this plan?")? {
         writeln!(out, "Nothing was changed.")?;
         return Ok(ExitCode::FAILURE);
+    }
+    if due {
+        record.save()?;
     }
     let patience = Duration::from_secs(args.timeout);
     let mut results = Results::new();
@@ -179,7 +185,7 @@ impl Follower for Confirmed<'_> {
 
 /// What is said of a tenant whose plan was not carried out although nothing is wrong.
 const OBSERVED: &str = "is observe-only, so nothing was written to it: take spec.managementPolicy out \
-                        of its manifest, and apply again.";
+                        of its manifest to have it written.";
 
 /// Whether the plan was only shown because of the tenant's management policy.
 fn only_shown(plan: &Plan) -> bool {
@@ -208,7 +214,9 @@ pub fn finish(
     match output {
         Output::Text => {
             writeln!(out)?;
-            show::status::write_statuses(out, workspace.resources())?;
+            print(out, |out| {
+                show::status::write_statuses(out, workspace.resources())
+            })?;
             for key in results.keys().filter(|key| only_shown(&results[*key].plan)) {
                 writeln!(out, "\n{key} {OBSERVED}")?;
             }

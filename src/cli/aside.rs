@@ -24,6 +24,20 @@ pub fn say(text: &str) -> io::Result<()> {
     err.write_all(inert(text).as_bytes())
 }
 
+/// Writes a text for people as a result: a runner reads that as well.
+///
+/// # Errors
+///
+/// Where it cannot be written.
+pub fn print(
+    out: &mut impl Write,
+    write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut text = Vec::new();
+    write(&mut text)?;
+    out.write_all(inert(&String::from_utf8_lossy(&text)).as_bytes())
+}
+
 /// A text in which a runner finds no command.
 #[must_use]
 pub fn inert(text: &str) -> String {

@@ -6,9 +6,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::failure::CliError;
+use super::note;
 use super::plan::Output;
 use super::record::Record;
 use super::workspace::{Workspace, confined, usable};
+use crate::api::is_namespace_name;
 use crate::manifest::{self, Diagnostic, Input, Manifests, Options, Source};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
@@ -21,7 +23,7 @@ pub struct ManifestArgs {
     #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
     filename: Vec<String>,
     /// The namespace of objects that name none.
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default", value_parser = namespace)]
     namespace: String,
 }
 
@@ -142,6 +144,16 @@ impl ManifestArgs {
         let mut record = Record::open(state.clone())?;
         let sources = Sound::sources(&manifests);
         let workspace = Workspace::new(manifests, &mut record);
+        if let [first, more @ ..] = record.others(workspace.resources()).as_slice() {
+            let more = match more.len() {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            note(&format!(
+                "{first}{more} is remembered and not among these manifests: what it set up stays in the \
+                 tenant; --base of plan shows what an operator would delete"
+            ))?;
+        }
         Ok(Opened {
             workspace,
             record,
@@ -205,6 +217,22 @@ impl ManifestArgs {
         };
         manifest::read(&inputs(&self.filename), &options)
     }
+}
+
+/// A namespace as people name it on the command line.
+///
+/// # Errors
+///
+/// Why it is none.
+pub fn namespace(text: &str) -> Result<String, String> {
+    if is_namespace_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(
+        "the name of a namespace is at most 63 lower-case letters, digits and -, and begins and ends \
+         with a letter or a digit"
+            .to_owned(),
+    )
 }
 
 /// What names on the command line stand for.

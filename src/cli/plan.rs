@@ -83,7 +83,7 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         sources,
         state,
     } = open(args, made)?;
-    made.complete = complete;
+    made.errors |= !complete;
     made.places.sources = sources;
     made.diagnostics = manifest::to_json(&diagnostics);
     let now = Timestamp::now();
@@ -120,7 +120,10 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
         if wanted.suspended {
             made.suspended(key)?;
         }
-        let plans = work.plans(&record, &observed);
+        let mut plans = work.plans(&record, &observed);
+        if let Some(base) = &base {
+            base.acknowledge(key, |object| work.resource(object).is_none(), &mut plans);
+        }
         if stateless {
             tell_strangers(&plans, known.as_ref(), made)?;
         }

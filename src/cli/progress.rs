@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::aside;
-use super::show::{BAD, CHANGE, GOOD};
+use super::show::{BAD, CHANGE, GOOD, plain};
 use crate::auth0::pass::{Follower, Leave};
 use crate::phone::outcome::StepOutcome;
 use crate::phone::plan::Step;
@@ -67,12 +67,15 @@ impl Follower for Progress {
         match outcome {
             StepOutcome::Applied => self.line(&format!("  {GOOD}✓{GOOD:#} {summary}")),
             StepOutcome::Failed(failure) => {
-                self.line(&format!("  {BAD}✗{BAD:#} {summary}: {}", failure.message));
+                self.line(&format!(
+                    "  {BAD}✗{BAD:#} {summary}: {}",
+                    plain(&failure.message)
+                ));
             }
             StepOutcome::Withheld(withheld) => {
                 self.line(&format!(
                     "  {CHANGE}·{CHANGE:#} {summary}: {}",
-                    withheld.message()
+                    plain(&withheld.message())
                 ));
             }
             StepOutcome::Unreached(_) => {

@@ -1,13 +1,13 @@
 //! What the command line remembers of objects between runs, as a cluster would: generation and
 //! status. It lives in the state file, beside the simulated tenant if there is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::api::Resource;
+use crate::api::{Kind, Resource};
 use crate::auth0::random::{self, NoRandomness};
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::key_of;
@@ -118,6 +118,21 @@ impl Record {
         set_status(resource, &entry.status);
     }
 
+    /// The objects, beside these, that are remembered with a status: what they set up is theirs no more
+    /// than anybody's.
+    #[must_use]
+    pub fn others<'a>(&self, present: impl IntoIterator<Item = &'a Resource>) -> Vec<&str> {
+        let present: BTreeSet<String> = present
+            .into_iter()
+            .map(|resource| key_of(resource).to_string())
+            .collect();
+        let tenant = Kind::Auth0Tenant.as_str();
+        let others = self.entries.iter().filter(|(name, entry)| {
+            !entry.status.is_null() && !present.contains(*name) && !name.starts_with(tenant)
+        });
+        others.map(|(name, _)| name.as_str()).collect()
+    }
+
     /// What is known of these objects before a pass.
     #[must_use]
     pub fn statuses<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Statuses {
@@ -165,7 +180,12 @@ impl Record {
         self.save()
     }
 
-    fn save(&self) -> Result<(), RecordError> {
+    /// Writes the file, so that nothing is begun that could not be remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] where the file cannot be written.
+    pub fn save(&self) -> Result<(), RecordError> {
         let Some(file) = &self.file else {
             return Ok(());
         };

@@ -6,6 +6,8 @@ pub mod status;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::phone::foreign::misleads;
+
 /// Something is created or well.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Something changes.
@@ -41,15 +43,6 @@ pub fn plain(text: &str) -> String {
 pub fn lines(text: &str) -> String {
     let shown = |letter| if misleads(letter) { '\u{fffd}' } else { letter };
     text.chars().map(shown).collect()
-}
-
-/// Whether a character moves a terminal, hides, or changes the direction of writing. Lines and tabs do
-/// not.
-#[must_use]
-pub fn misleads(letter: char) -> bool {
-    let directs = matches!(letter,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    directs || (letter.is_control() && letter != '\n' && letter != '\t')
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use kube::api::ObjectMeta;
 use serde_json::json;
 
+use super::aside::print;
 use super::confirm::confirmed;
 use super::failure::CliError;
 use super::manifests::{ManifestArgs, Opened, Reading};
 use super::plan::{Output, observed};
-use super::show;
+use super::show::{self, plain};
 use super::tenants::{TenantArgs, Tenants};
 use crate::api::{
     PhoneDeliveryMethod, PhoneTemplateType, PhoneTestMessage, PhoneTestMessageSpec, Resource,
@@ -123,7 +124,7 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
     let due = made.due().next().is_some();
     if args.output == Output::Text {
         let heading = format!("{key} ({})", work.tenant.spec.domain);
-        show::plan::write_plan(out, &heading, &made)?;
+        print(out, |out| show::plan::write_plan(out, &heading, &made))?;
     }
     if due && !args.yes && !confirmed("Send this message? It costs what a message costs.")? {
         writeln!(out, "Nothing was sent.")?;
@@ -148,7 +149,9 @@ pub async fn run(args: TestMessageArgs, out: &mut impl Write) -> Result<ExitCode
             } else {
                 ("✗", show::BAD)
             };
-            writeln!(out, "  {style}{mark}{style:#} {told}")?;
+            print(out, |out| {
+                writeln!(out, "  {style}{mark}{style:#} {}", plain(&told))
+            })?;
         }
         Output::Json => {
             let document = json!({

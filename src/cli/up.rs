@@ -13,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::apply::{UNSOUND, finish};
+use super::aside::print;
 use super::converge::{Host, Results};
 use super::failure::CliError;
 use super::link::Link;
@@ -20,7 +21,7 @@ use super::manifests::{ManifestArgs, Opened};
 use super::plan::Output;
 use super::progress::Progress;
 use super::record::Record;
-use super::show;
+use super::show::{self, plain};
 use super::tenants::tenant_state;
 use super::workspace::{TenantWork, Workspace};
 use crate::api::Resource;
@@ -256,12 +257,15 @@ impl Session {
             if text {
                 for hazard in &result.plan.hazards {
                     let style = show::HAZARD;
-                    writeln!(
-                        out,
-                        "  {style}⚠ {}{style:#} [{}]",
-                        hazard.message(),
-                        hazard.id()
-                    )?;
+                    let (message, id) = (hazard.message(), hazard.id());
+                    print(out, |out| {
+                        writeln!(
+                            out,
+                            "  {style}⚠ {}{style:#} [{}]",
+                            plain(&message),
+                            plain(&id)
+                        )
+                    })?;
                 }
             }
             results.insert(seat.key.clone(), result);

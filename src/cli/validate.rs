@@ -8,7 +8,7 @@ use clap::Args;
 use super::check::sheet::Sheet;
 use super::check::{FormatArgs, Root, Told};
 use super::failure::CliError;
-use super::manifests::inputs;
+use super::manifests::{inputs, namespace};
 use super::show::counted;
 use super::workspace::usable;
 use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
@@ -21,7 +21,7 @@ pub struct ValidateArgs {
     #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
     filename: Vec<String>,
     /// The namespace of objects that name none.
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default", value_parser = namespace)]
     namespace: String,
     /// Count warnings, and Secrets that are not among the manifests, as errors.
     #[arg(long)]
@@ -30,6 +30,9 @@ pub struct ValidateArgs {
     /// there: a cluster has them from elsewhere.
     #[arg(long)]
     secrets_elsewhere: bool,
+    /// Take a folder without manifests, and empty standard input, for valid.
+    #[arg(long)]
+    allow_empty: bool,
     #[command(flatten)]
     forms: FormatArgs,
 }
@@ -48,6 +51,7 @@ pub fn run(args: &ValidateArgs, out: &mut impl Write) -> Result<ExitCode, CliErr
     let options = Options {
         namespace: args.namespace.clone(),
         missing_secret,
+        empty: args.allow_empty,
         ..Options::default()
     };
     let (mut manifests, mut diagnostics) = manifest::read(&inputs(&args.filename), &options);
@@ -77,7 +81,11 @@ fn told(manifests: &Manifests, diagnostics: &[Diagnostic]) -> Told {
         .iter()
         .filter(|item| item.severity == Severity::Error);
     let errors = errors.count();
-    let read = format!("{} read", counted(manifests.objects.len(), "object"));
+    // How many there are is only known where each can be read.
+    let objects = match errors {
+        0 => format!("{}, ", counted(manifests.objects.len(), "object")),
+        _ => String::new(),
+    };
     let warnings = counted(diagnostics.len() - errors, "warning");
     let errors = counted(errors, "error");
     let ignored = match manifests.ignored.len() {
@@ -85,9 +93,9 @@ fn told(manifests: &Manifests, diagnostics: &[Diagnostic]) -> Told {
         many => format!(" {} of other kinds left alone.", counted(many, "object")),
     };
     let mistakes = manifest::render(diagnostics, true);
-    let text = format!("{mistakes}{read}: {errors}, {warnings}.{ignored}\n");
+    let text = format!("{mistakes}{objects}{errors}, {warnings}.{ignored}\n");
     let mut sheet = Sheet::of("validate");
-    sheet.summary = format!("{read}, {errors}, {warnings}");
+    sheet.summary = format!("{objects}{errors}, {warnings}");
     sheet.diagnostics(diagnostics, &Root::here());
     Told {
         result: Some((text, manifest::to_json(diagnostics))),

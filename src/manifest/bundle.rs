@@ -323,17 +323,23 @@ fn within(pointer: &str, value: &str) -> bool {
 }
 
 fn told(violation: Violation, source: &Source) -> Diagnostic {
-    let location = if violation.at_key {
+    let mut location = if violation.at_key {
         source.key_location(&violation.pointer)
     } else {
         source.location(&violation.pointer)
     };
     let written = location.file.text.get(location.span.clone());
     let written = written.unwrap_or_default().to_owned();
+    location.secret |= violation.private;
     let mut diagnostic = Diagnostic::error(violation.message).at(location);
     diagnostic.hint = violation.hint;
     if let Some(taken_for) = violation.quote {
-        let hint = format!("YAML reads this as {taken_for}: put it in quotes, as in \"{written}\"");
+        let quoted = if violation.private {
+            "+15550100"
+        } else {
+            &written
+        };
+        let hint = format!("YAML reads this as {taken_for}: put it in quotes, as in \"{quoted}\"");
         diagnostic.hint = Some(hint);
     } else if !violation.at_key && is_placeholder(written.trim_matches(['"', '\''])) {
         diagnostic.hint = Some("nothing has put a value in the place of this".to_owned());

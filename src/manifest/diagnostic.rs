@@ -262,7 +262,7 @@ fn drawn(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Some(location) => {
             let (line, column) = location.file.line_column(location.span.start);
             header = format!(
-                "in {}:{line}:{column} (the lines of a Secret are not shown)",
+                "in {}:{line}:{column} (lines with Secrets and phone numbers are not shown)",
                 location.file.name
             );
             group = group.element(Level::NOTE.message(header.as_str()));

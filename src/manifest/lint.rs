@@ -86,15 +86,21 @@ fn meant(near: Option<&str>) -> Option<String> {
     near.map(|near| format!("did you mean \"{near}\"?"))
 }
 
-/// What to write in an object of this namespace that means the tenant of another.
-fn moved(tenant: &ObjectKey, own: &str) -> String {
+/// What to write in an object of namespace `own` that means the tenant of another one; `named` where it
+/// says a namespace of the tenant already.
+fn in_another_namespace(tenant: &ObjectKey, own: &str, named: bool) -> String {
     let there = &tenant.namespace;
     if there == own {
         return format!("there is {tenant}: take namespace out of spec.tenantRef");
     }
+    let reach = format!(
+        "write spec.tenantRef.namespace: {there}, if the tenant's allowedNamespaces lets {own} in"
+    );
+    if named {
+        return format!("there is {tenant}: {reach}");
+    }
     format!(
-        "there is {tenant}: put this object there too, with metadata.namespace: {there}; or write \
-         spec.tenantRef.namespace: {there}, if the tenant's allowedNamespaces lets {own} in"
+        "there is {tenant}: put this object there too, with metadata.namespace: {there}; or {reach}"
     )
 }
 
@@ -110,7 +116,14 @@ fn tenant_exists(object: &Object, tenants: &BTreeSet<ObjectKey>, found: &mut Vec
         .iter()
         .filter(|key| key.namespace == tenant.namespace);
     diagnostic.hint = match elsewhere {
-        Some(key) => Some(moved(key, &key_of(&object.resource).namespace)),
+        Some(key) => {
+            let named = object
+                .resource
+                .tenant_ref()
+                .and_then(|it| it.namespace.as_ref());
+            let own = key_of(&object.resource).namespace;
+            Some(in_another_namespace(key, &own, named.is_some()))
+        }
         None => meant(nearest(
             &tenant.name,
             neighbours.map(|key| key.name.as_str()),

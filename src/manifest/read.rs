@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::diagnostic::{Check, Diagnostic, SourceFile};
+use super::diagnostic::{Check, Diagnostic, Severity, SourceFile};
 
 /// Where manifests are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,18 +32,28 @@ pub(super) fn files(
         match input {
             Input::Stdin => {
                 let bytes = limited(std::io::stdin().lock());
-                files.extend(decode("-", bytes, found));
+                let file = decode("-", bytes, found);
+                // What was to make the manifests may have failed.
+                let nothing = |file: &Arc<SourceFile>| file.text.trim().is_empty();
+                if inputs.len() == 1 && !empty && file.as_ref().is_some_and(nothing) {
+                    let message = "there are no manifests on standard input";
+                    found.push(Diagnostic::error(message).of(Check::File));
+                }
+                files.extend(file);
             }
             Input::Path(path) => {
                 let mut paths = Vec::new();
                 let folder = path.is_dir();
                 let told = found.len();
                 if folder {
-                    walk(path, &mut paths, found);
+                    walk(path, true, &mut paths, found);
                 } else {
                     paths.push(path.clone());
                 }
-                if folder && paths.is_empty() && found.len() == told && !empty {
+                let whole = found[told..]
+                    .iter()
+                    .all(|it| it.severity != Severity::Error);
+                if folder && paths.is_empty() && whole && !empty {
                     let message = format!("there are no manifests in {}", path.display());
                     let hint = "manifests are files whose names end in .yaml, .yml or .json";
                     found.push(Diagnostic::error(message).of(Check::File).hint(hint));
@@ -59,8 +69,8 @@ pub(super) fn files(
     files
 }
 
-/// The manifests in a folder and the folders in it, in order.
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
+/// The manifests in a folder and the folders in it, in order. `named` is the folder that was asked for.
+fn walk(folder: &Path, named: bool, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -73,20 +83,33 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>, found: &mut Vec<Diagnostic>) {
     let mut inside: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     inside.sort();
     if is_chart(folder) {
-        let name = folder.display();
-        let message = format!("{name} is a chart of Helm: its templates are no manifests yet");
-        let hint = format!("read what Helm makes of it: helm template {name}");
-        found.push(Diagnostic::error(message).of(Check::File).hint(hint));
+        found.push(chart(folder, named));
         return;
     }
     for path in inside.into_iter().filter(|path| is_manifest(path)) {
-        if !path.is_dir() {
+        if path.is_file() || !path.exists() {
             paths.push(path);
-        } else if !path.is_symlink() {
+        } else if path.is_dir() && !path.is_symlink() {
             // A link to a folder may lead back to where it is.
-            walk(&path, paths, found);
+            walk(&path, false, paths, found);
         }
     }
+}
+
+/// A chart of Helm is an error where it is all that is asked for, and passed over among manifests.
+fn chart(folder: &Path, named: bool) -> Diagnostic {
+    let name = folder.display();
+    let hint = "read what Helm makes of it: helm template CHART | dialtone validate -f -";
+    let diagnostic = if named {
+        Diagnostic::error(format!(
+            "{name} is a chart of Helm: its templates are no manifests yet"
+        ))
+    } else {
+        Diagnostic::warning(format!(
+            "{name} is a chart of Helm and left out: its templates are no manifests yet"
+        ))
+    };
+    diagnostic.of(Check::File).hint(hint)
 }
 
 fn is_chart(folder: &Path) -> bool {

@@ -30,6 +30,8 @@ pub struct Violation {
     pub hint: Option<String>,
     /// It is the key that is wrong, not the value.
     pub at_key: bool,
+    /// The value is meant as somebody's phone number, and is not shown.
+    pub private: bool,
     /// What YAML takes it for, where it would be the text that is wanted had it been put in quotes.
     pub quote: Option<&'static str>,
 }
@@ -94,6 +96,7 @@ impl Schema {
                 message: error.message,
                 hint: None,
                 at_key: false,
+                private: false,
                 quote: None,
             })
             .collect()

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::api::{Kind, Resource};
+use crate::phone::acknowledgement::ACKNOWLEDGE;
 use crate::phone::action::ObjectKey;
 use crate::phone::desire::{key_of, tenant_of};
-use crate::phone::policy::ACKNOWLEDGE;
 use crate::phone::report::REQUESTED_AT;
 
 pub use source::{Mention, Mentioned, Presence, mentions};

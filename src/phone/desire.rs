@@ -12,13 +12,13 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use super::acknowledgement::ACKNOWLEDGE;
 use super::action::{Credential, ObjectKey};
 use super::delivery::{DeliveryMethod, MessageType};
 use super::desired::{
     AuthToken, Claim, Desired, DesiredConnection, DesiredFactor, DesiredProvider, Rejection,
     Sender, TwilioFrom,
 };
-use super::policy::ACKNOWLEDGE;
 use super::secret::{Fingerprint, FingerprintKey};
 use crate::api::{
     Adopt, Auth0Tenant, Condition, ConditionStatus, ConditionType, DeletionPolicy, Kind,
@@ -277,7 +277,9 @@ const fn method(method: PhoneDeliveryMethod) -> DeliveryMethod {
     }
 }
 
-fn acknowledged(metadata: &ObjectMeta) -> BTreeSet<String> {
+/// What the annotation of a `PhoneProvider` names: ids of flows, or groups of them.
+#[must_use]
+pub fn acknowledged(metadata: &ObjectMeta) -> BTreeSet<String> {
     let text = metadata
         .annotations
         .as_ref()

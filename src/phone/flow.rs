@@ -79,6 +79,12 @@ impl Flow {
         }
     }
 
+    /// Whether one of the acknowledgements names this flow.
+    #[must_use]
+    pub fn is_among(&self, acknowledged: &BTreeSet<String>) -> bool {
+        acknowledged.iter().any(|text| self.acknowledged_by(text))
+    }
+
     /// Whether an acknowledgement names this flow or a group that it belongs to
     /// (`passwordless/sms` stands for every application of that connection).
     #[must_use]

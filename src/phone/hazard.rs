@@ -1,12 +1,15 @@
 //! What a plan breaks for end users: whom, by which step, and how to avoid it.
 
+use std::collections::BTreeSet;
+
+use super::acknowledgement::Acknowledgement;
 use super::action::{Change, ObjectKey};
-use super::delivery::{MOST_NAMED, MessageType};
+use super::delivery::MessageType;
 use super::desired::Desired;
 use super::flow::Flow;
+use super::foreign;
 use super::observed::Observed;
 use super::plan::Step;
-use super::policy::ACKNOWLEDGE;
 use crate::api::Reason;
 
 /// One flow that works before a plan and fails after it.
@@ -32,66 +35,19 @@ pub struct Hazard {
     pub remedy: String,
 }
 
-/// Where the hazards of a tenant are let through.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Acknowledgement {
-    /// In the annotation of this `PhoneProvider`.
-    On(ObjectKey),
-    /// In the annotation of this `PhoneProvider`, which goes by the same change.
-    OnBefore(ObjectKey),
-    /// No `PhoneProvider` of the tenant could have the annotation.
-    Nowhere,
-}
-
-impl Acknowledgement {
-    fn of(desired: &Desired) -> Self {
-        match &desired.provider {
-            Some(provider) if provider.claim.removing => {
-                Self::OnBefore(provider.claim.owner.clone())
-            }
-            Some(provider) => Self::On(provider.claim.owner.clone()),
-            None => Self::Nowhere,
-        }
-    }
-
-    /// The `PhoneProvider`, where there is one.
-    #[must_use]
-    pub const fn provider(&self) -> Option<&ObjectKey> {
-        match self {
-            Self::On(provider) | Self::OnBefore(provider) => Some(provider),
-            Self::Nowhere => None,
-        }
-    }
-
-    /// How hazards of these ids are let through, in one line.
-    #[must_use]
-    pub fn advice(&self, ids: &[&str]) -> String {
-        let names = if ids.len() > MOST_NAMED {
-            "the ids of the hazards, or their groups".to_owned()
-        } else {
-            ids.join(",")
-        };
-        match self {
-            Self::On(provider) => format!(
-                "to let it through, add to the annotation {ACKNOWLEDGE} of {provider}: {names}"
-            ),
-            Self::OnBefore(provider) => format!(
-                "to let it through, add to the annotation {ACKNOWLEDGE} of {provider}, in a change \
-                 before the one that takes that away: {names}"
-            ),
-            Self::Nowhere => format!(
-                "nothing lets it through: that is for the annotation {ACKNOWLEDGE} of a \
-                 PhoneProvider, and the tenant has none"
-            ),
-        }
-    }
-}
-
 impl Hazard {
     /// The stable id: what an acknowledgement names.
     #[must_use]
     pub fn id(&self) -> String {
         self.flow.id()
+    }
+
+    /// Takes the acknowledgements of a `PhoneProvider` that goes without a trace for those of the plan.
+    pub fn acknowledge(&mut self, provider: &ObjectKey, acknowledged: &BTreeSet<String>) {
+        if matches!(self.acknowledgement, Acknowledgement::Nowhere(_)) {
+            self.acknowledgement = Acknowledgement::Before(provider.clone());
+            self.acknowledged = self.flow.is_among(acknowledged);
+        }
     }
 
     /// The reason of the condition `BreaksDependents`.
@@ -124,6 +80,7 @@ pub fn described(flow: &Flow, application: Option<&str>) -> String {
             },
             Some(name),
         ) => {
+            let name = foreign::name(name);
             format!("passwordless sign-in to {name} ({client_id}) through connection {connection}")
         }
         _ => flow.to_string(),
@@ -176,12 +133,8 @@ pub(super) fn hazards(
         .filter_map(|(flow, index)| {
             let step = steps.get(index)?;
             let dependent = dependent(desired, &flow);
-            let acknowledged = desired.provider.as_ref().is_some_and(|provider| {
-                provider
-                    .acknowledged
-                    .iter()
-                    .any(|text| flow.acknowledged_by(text))
-            });
+            let provider = desired.provider.as_ref();
+            let acknowledged = provider.is_some_and(|it| flow.is_among(&it.acknowledged));
             Some(Hazard {
                 step: index,
                 cause: step.action.owner.clone(),
@@ -216,7 +169,7 @@ fn remedy(flow: &Flow, change: &Change) -> String {
         Change::UpdateProvider { .. } => "keep the delivery method",
         Change::EnableUnified => "give the phone provider the delivery method first",
         // What is meant needs no other way.
-        _ => return kept(flow, change).to_owned(),
+        _ => return keeping(flow, change).to_owned(),
     };
     let or = match flow {
         Flow::Mfa(MessageType::Sms) => "take SMS out of the MFA message types first",
@@ -230,7 +183,7 @@ fn remedy(flow: &Flow, change: &Change) -> String {
 }
 
 /// What keeps a flow that its own object takes away.
-const fn kept(flow: &Flow, change: &Change) -> &'static str {
+const fn keeping(flow: &Flow, change: &Change) -> &'static str {
     match (flow, change) {
         (Flow::Mfa(MessageType::Sms), Change::SetMessageTypes(_)) => {
             "keep SMS among the MFA message types"

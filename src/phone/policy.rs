@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::acknowledgement::{ACKNOWLEDGE, named};
 use super::action::{Action, Cause, Change, ObjectKey};
-use super::delivery::{DeliveryMethod, MOST_NAMED, either, listed, listed_briefly, undeliverable};
+use super::delivery::{DeliveryMethod, either, listed, listed_briefly, undeliverable};
 use super::desired::{Claim, Desired, DesiredProvider};
 use super::flow::{Flow, phone_use};
 use super::observed::{Observed, Refusal, Strategy};
@@ -130,29 +131,13 @@ impl Withheld {
             Self::BreakingChange(flows) => format!(
                 "it would break {}; acknowledge with annotation {ACKNOWLEDGE}: {}",
                 listed_briefly(flows),
-                acknowledgement(flows)
+                named(flows)
             ),
             Self::Precondition(_, message) => message.clone(),
             Self::Needs { owner, summary } => format!("it needs \"{summary}\" of {owner} first"),
         }
     }
 }
-
-/// What the annotation has to say to let these flows through: their ids, or their groups where they
-/// are many.
-fn acknowledgement(flows: &BTreeSet<Flow>) -> String {
-    let name = if flows.len() > MOST_NAMED {
-        Flow::group
-    } else {
-        Flow::id
-    };
-    let mut names: Vec<String> = flows.iter().map(name).collect();
-    names.dedup();
-    names.join(",")
-}
-
-/// The annotation that lets a blocked change through.
-pub const ACKNOWLEDGE: &str = "dialtone.dev/acknowledge-breaking";
 
 /// The provider whose write this is, where its object blocks what breaks flows.
 fn blocking<'a>(action: &Action, desired: &'a Desired) -> Option<&'a DesiredProvider> {
@@ -170,12 +155,7 @@ pub(crate) fn refuses_break(
     let provider = blocking(action, desired)?;
     let open: BTreeSet<Flow> = breaks
         .iter()
-        .filter(|flow| {
-            !provider
-                .acknowledged
-                .iter()
-                .any(|text| flow.acknowledged_by(text))
-        })
+        .filter(|flow| !flow.is_among(&provider.acknowledged))
         .cloned()
         .collect();
     (!open.is_empty()).then_some(Withheld::BreakingChange(open))

@@ -9,6 +9,7 @@ mod commands;
 mod custom;
 mod examples;
 mod export;
+mod foreign;
 mod hazards;
 mod identifiers;
 mod manifests;

@@ -45,19 +45,89 @@ fn references_that_lead_nowhere_are_told() {
 }
 
 #[test]
-fn a_chart_of_helm_is_one_mistake_and_not_one_for_each_template() {
+fn a_chart_of_helm_is_left_out_of_a_folder_and_no_folder_of_manifests() {
     let workspace = Workspace::example("quickstart");
     std::fs::create_dir_all(workspace.path("chart/templates")).unwrap();
     workspace.write("chart/Chart.yaml", "apiVersion: v2\nname: chart\n");
     workspace.write("chart/templates/phone.yaml", "{{ .Values.phone }}\n");
     let run = validate(&workspace, &[]);
-    assert_eq!(run.code, 1);
+    assert_eq!(run.code, 0);
     let chart = workspace.path("chart").display().to_string();
-    assert_eq!(
-        run.stdout.replace(&chart, "chart"),
-        "error: chart is a chart of Helm: its templates are no manifests yet\n |\n = help: read what \
-         Helm makes of it: helm template chart\n\n4 objects read: 1 error, 0 warnings.\n"
+    let left_out = "chart is a chart of Helm and left out: its templates are no manifests yet";
+    let told = run.stdout.replace(&chart, "chart");
+    assert!(told.contains(&format!("warning: {left_out}")), "{told}");
+    assert!(
+        told.ends_with("\n4 objects, 0 errors, 1 warning.\n"),
+        "{told}"
     );
+    let run = dialtone(&["validate", "-f", &chart]);
+    assert_eq!(run.code, 1);
+    let hint = "helm template CHART | dialtone validate -f -";
+    assert!(run.stdout.contains(hint), "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with("\n1 error, 0 warnings.\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn nothing_at_all_is_no_valid_manifest() {
+    let workspace = Workspace::empty();
+    let from = |arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_dialtone"))
+            .arg("validate")
+            .args(arguments)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
+    let dir = workspace.dir();
+    // What was to make the manifests may have failed.
+    for input in ["-", &dir] {
+        assert_eq!(from(&["-f", input]), Some(1), "{input}");
+        assert_eq!(from(&["-f", input, "--allow-empty"]), Some(0), "{input}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_passed_over_in_a_folder() {
+    let workspace = Workspace::example("quickstart");
+    let pipe = workspace.path("pipe.yaml");
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(made.unwrap().success());
+    // Who reads a pipe that nobody writes into waits for ever.
+    let run = validate(&workspace, &[]);
+    assert_eq!(run.stdout, "4 objects, 0 errors, 0 warnings.\n");
+}
+
+#[test]
+fn somebodys_number_is_not_shown_where_it_is_mistyped() {
+    let workspace = Workspace::example("test-message");
+    workspace.replace(
+        "phone.yaml",
+        "toSecretRef: {name: test-recipient, key: number}",
+        "to: \"+1-555-012-3456\"",
+    );
+    let told = validate(&workspace, &[]);
+    assert_eq!(told.code, 1);
+    for form in ["text", "json", "github", "sarif", "markdown"] {
+        let run = validate(&workspace, &["-o", form]);
+        assert!(
+            run.stdout.contains("this is no phone number"),
+            "{}",
+            run.stdout
+        );
+        assert!(!run.all().contains("3456"), "{}", run.all());
+    }
+    let dir = workspace.dir();
+    let run = dialtone(&["test-message", "-f", &dir, "--to", "+1-555-012-3456"]);
+    assert_eq!(run.code, 64);
+    assert!(run.stderr.contains("write it in E.164"), "{}", run.stderr);
+    assert!(!run.all().contains("3456"), "{}", run.all());
 }
 
 #[test]
@@ -96,13 +166,18 @@ fn an_object_beside_a_tenant_of_another_namespace_is_told_what_to_write() {
 #[test]
 fn a_file_without_its_flag_is_told_how_it_is_named() {
     for command in ["validate", "plan", "apply"] {
-        let run = dialtone(&[command, "manifests"]);
-        assert_eq!(run.code, 64);
-        let tip = "tip: manifests are named with -f: -f manifests";
-        assert!(run.stderr.contains(tip), "{}", run.stderr);
+        for named in ["phone.yaml", "src"] {
+            let run = dialtone(&[command, named]);
+            assert_eq!(run.code, 64);
+            let tip = format!("tip: manifests are named with -f: -f {named}\n");
+            assert!(run.stderr.contains(&tip), "{}", run.stderr);
+        }
     }
-    let run = dialtone(&["validate", "--manifests"]);
-    assert!(!run.stderr.contains("named with -f"), "{}", run.stderr);
+    for other in ["--manifests", "apply", "+15550100"] {
+        let run = dialtone(&["validate", other]);
+        assert_eq!(run.code, 64);
+        assert!(!run.stderr.contains("named with -f"), "{}", run.stderr);
+    }
 }
 
 #[test]

@@ -23,6 +23,11 @@ pub struct Simulator {
 
 impl Simulator {
     pub fn start() -> Self {
+        Self::with_clients(&["web", "ios", "android"])
+    }
+
+    /// A tenant with applications of these names.
+    pub fn with_clients(names: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dialtone"))
             .args([
                 "simulate",
@@ -31,7 +36,7 @@ impl Simulator {
                 "--domain",
                 "acme.eu.auth0.com",
             ])
-            .args(["--client", "web", "--client", "ios", "--client", "android"])
+            .args(names.iter().flat_map(|name| ["--client", *name]))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

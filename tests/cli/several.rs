@@ -237,7 +237,7 @@ fn what_is_only_observed_is_applied_with_a_word_about_it() {
         std::fs::remove_file(several.workspace.path(name)).unwrap();
     }
     let told = "Auth0Tenant default/acme is observe-only, so nothing was written to it: take \
-                spec.managementPolicy out of its manifest, and apply again.";
+                spec.managementPolicy out of its manifest to have it written.";
     let tenant = &several.workspace;
     tenant.replace(
         "tenant.yaml",

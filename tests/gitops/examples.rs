@@ -35,6 +35,25 @@ fn example(path: &str) -> String {
 }
 
 #[test]
+fn the_kustomization_of_the_manifests_waits_for_that_of_the_operator() {
+    let of = |path: &str| serde_saphyr::from_str::<Value>(&example(path)).unwrap();
+    let (phone, install) = (of("flux/phone.yaml"), of("flux/install.yaml"));
+    let named = |of: &Value| [of["name"].clone(), of["namespace"].clone()];
+    assert_eq!(
+        phone["spec"]["dependsOn"],
+        json!([{"name": install["metadata"]["name"]}])
+    );
+    // Without a namespace of its own that is the one of whoever depends.
+    assert_eq!(
+        phone["metadata"]["namespace"],
+        install["metadata"]["namespace"]
+    );
+    assert_ne!(named(&phone["metadata"]), named(&install["metadata"]));
+    // It succeeds when what it applies runs.
+    assert_eq!(install["spec"]["wait"], true);
+}
+
+#[test]
 fn both_examples_of_the_operator_give_the_chart_values_that_it_takes() {
     let argo: Value = serde_saphyr::from_str(&example("argocd/operator.yaml")).unwrap();
     let flux = example("flux/operator.yaml");

@@ -20,14 +20,15 @@ pub const ELSEWHERE: &[(&str, &str, &str)] = &[
         "sudo image/check",
         "continuous integration runs it, with a release build",
     ),
+    ("docs/image.md", "skopeo ", "it needs a registry"),
     (
         "docs/image.md",
-        "skopeo ",
-        "it needs a registry, or a cluster with nodes",
+        "rm -f target/image/docker.tar",
+        "it needs a cluster with nodes",
     ),
     (
         "docs/image.md",
-        "kubectl --namespace dialtone-system create secret docker-registry",
+        "kubectl create namespace dialtone-system",
         "it needs the credentials of a registry",
     ),
     (

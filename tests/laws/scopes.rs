@@ -57,15 +57,22 @@ fn manifests(example: &str) -> String {
     paths.sort();
     let texts = paths.iter().map(|path| fs::read_to_string(path).unwrap());
     let reference = "  tenantRef: {name: acme}\n";
-    texts
-        .collect::<Vec<_>>()
-        .join("---\n")
-        .replace("  deletionPolicy: Delete\n", "")
-        .replace(reference, &format!("{reference}  deletionPolicy: Delete\n"))
-        .replace(
-            "\n  domain:",
-            "\n  unifiedPhoneExperience: Enable\n  domain:",
-        )
+    let deleted = |document: &str| {
+        if document.contains("\nkind: PhoneTestMessage\n") {
+            return document.to_owned();
+        }
+        let document = document.replace("  deletionPolicy: Delete\n", "");
+        document.replace(reference, &format!("{reference}  deletionPolicy: Delete\n"))
+    };
+    let texts: Vec<String> = texts.collect();
+    let documents = texts
+        .iter()
+        .flat_map(|text| text.split("---\n"))
+        .map(deleted);
+    documents.collect::<Vec<_>>().join("---\n").replace(
+        "\n  domain:",
+        "\n  unifiedPhoneExperience: Enable\n  domain:",
+    )
 }
 
 /// Passes until every object is Ready, with the time that Auth0 takes to build an Action.
@@ -78,6 +85,98 @@ async fn ready(rig: &mut Rig) {
         rig.clock.advance(SignedDuration::from_secs(60));
     }
     panic!("{:?}", rig.objects.reasons());
+}
+
+/// The scopes of a row of the page's table, by what it begins with.
+fn row(beginning: &str) -> BTreeSet<String> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/api/auth0tenant.md");
+    let page = fs::read_to_string(page).unwrap();
+    let line = format!("| {beginning} ");
+    let line = page.lines().find(|it| it.starts_with(&line)).unwrap();
+    let words = line
+        .split('`')
+        .filter(|word| word.contains(':') && !word.contains(' '));
+    words.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_scopes_of_a_kind_are_enough_for_it() {
+    let enable = "unifiedPhoneExperience: Enable";
+    for (kind, example, rows) in [
+        ("PhoneProvider", "twilio", &["`PhoneProvider` |"][..]),
+        (
+            "PhoneProvider",
+            "custom-provider",
+            &["`PhoneProvider` |", "`PhoneProvider` with `custom` |"],
+        ),
+        ("MfaPhoneFactor", "mfa", &["`MfaPhoneFactor` |"]),
+        (
+            "PasswordlessConnection",
+            "quickstart",
+            &["`PasswordlessConnection` |"],
+        ),
+        ("PhoneTemplate", "templates", &["`PhoneTemplate` |"]),
+        (
+            "PhoneIdentifier",
+            "phone-identifier",
+            &["`PhoneIdentifier` |"],
+        ),
+        (
+            "PhoneTestMessage",
+            "test-message",
+            &["`PhoneTestMessage` |"],
+        ),
+        (
+            "MfaPhoneFactor",
+            "mfa",
+            &["`MfaPhoneFactor` |", "`unifiedPhoneExperience: Enable` "],
+        ),
+        (
+            "PasswordlessConnection",
+            "quickstart",
+            &[
+                "`PasswordlessConnection` |",
+                "`unifiedPhoneExperience: Enable` ",
+            ],
+        ),
+    ] {
+        let enables = rows.iter().any(|row| row.contains(enable));
+        let (mut rig, text) = start(example, enables);
+        let text = if enables {
+            text
+        } else {
+            text.replace(&format!("  {enable}\n"), "")
+        };
+        let documents = |kinds: &[&str]| {
+            let kept = text.split("---\n").filter(|document| {
+                kinds
+                    .iter()
+                    .any(|kind| document.contains(&format!("\nkind: {kind}\n")))
+            });
+            kept.collect::<Vec<_>>().join("---\n")
+        };
+        let alone = documents(&["Auth0Tenant", "Secret", "ConfigMap", kind]);
+        if kind != "PhoneProvider" {
+            rig.objects
+                .edit(&documents(&["Auth0Tenant", "Secret", "PhoneProvider"]));
+            ready(&mut rig).await;
+        }
+        let scopes = rows
+            .iter()
+            .flat_map(|beginning| row(beginning.trim_end_matches([' ', '|'])));
+        rig.tenant.set_scopes(Some(scopes.collect()), true);
+        rig.objects.edit(&alone);
+        let (result, _) = rig.pass().await;
+        assert_eq!(
+            result.unwrap().plan.unseen,
+            Vec::<String>::new(),
+            "{rows:?}"
+        );
+        ready(&mut rig).await;
+        rig.objects.delete_all(rig.clock.now());
+        rig.settle().await;
+        assert!(!refused(&rig), "{rows:?}: {:?}", rig.objects.reasons());
+    }
 }
 
 /// An example, and a tenant that is from before the unified phone experience if it is `old`.

@@ -7,10 +7,11 @@ use dialtone::api::{Condition, ConditionStatus, ConditionType, Kind, Reason};
 use dialtone::auth0::client::Call;
 use dialtone::auth0::exchange::Method;
 use dialtone::operator::metrics::{ApiWrite, FAMILIES, Metrics, PassEnd, Type};
+use dialtone::phone::acknowledgement::Acknowledgement;
 use dialtone::phone::action::{Action, Cause, Change, ObjectKey};
 use dialtone::phone::delivery::MessageType;
 use dialtone::phone::flow::Flow;
-use dialtone::phone::hazard::{Acknowledgement, Hazard};
+use dialtone::phone::hazard::Hazard;
 use dialtone::phone::outcome::{Class, Failure};
 use dialtone::phone::plan::{Plan, Step};
 use dialtone::phone::policy::Withheld;
@@ -134,7 +135,7 @@ fn hazards_are_told_by_whether_the_step_that_breaks_is_withheld() {
         dependent: None,
         intended: false,
         acknowledged: step == 0,
-        acknowledgement: Acknowledgement::Nowhere,
+        acknowledgement: Acknowledgement::Nowhere(tenant()),
         application: None,
         remedy: String::new(),
     };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::plugin::{constant, dialtone_as};
 use crate::rig::Rig;
@@ -10,13 +10,24 @@ use crate::support::ControlPlane;
 
 /// Somebody who may do these things to our objects of a namespace and nothing else.
 pub fn account(rig: &Rig<'_>, namespace: &str, name: &str, verbs: &[&str]) -> PathBuf {
+    account_for(rig, namespace, name, verbs, &["*"])
+}
+
+/// The same for some of the kinds.
+fn account_for(
+    rig: &Rig<'_>,
+    namespace: &str,
+    name: &str,
+    verbs: &[&str],
+    kinds: &[&str],
+) -> PathBuf {
     let metadata = json!({"name": name, "namespace": namespace});
     let group = "rbac.authorization.k8s.io";
     let list = json!({"apiVersion": "v1", "kind": "List", "items": [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata},
         {
             "apiVersion": format!("{group}/v1"), "kind": "Role", "metadata": metadata,
-            "rules": [{"apiGroups": ["dialtone.dev"], "resources": ["*"], "verbs": verbs}],
+            "rules": [{"apiGroups": ["dialtone.dev"], "resources": kinds, "verbs": verbs}],
         },
         {
             "apiVersion": format!("{group}/v1"), "kind": "RoleBinding", "metadata": metadata,
@@ -58,6 +69,43 @@ async fn a_viewer_sees_the_status_and_is_told_what_the_rest_needs() {
     let told = constant(&rig, &told.join("---\n"));
     let told = told.replace(&rig.namespace, "NAMESPACE");
     insta::assert_snapshot!("viewer", told);
+}
+
+#[tokio::test]
+async fn who_may_not_see_test_messages_sees_the_rest() {
+    let rig = Rig::new(ControlPlane::shared(), "reader").await;
+    let _operator = rig.operator("one", &[]);
+    rig.quickstart().await;
+    // As the chart's role for viewers has it.
+    let kinds = [
+        "auth0tenants",
+        "phoneproviders",
+        "mfaphonefactors",
+        "passwordlessconnections",
+        "phonetemplates",
+        "phoneidentifiers",
+    ];
+    let verbs = ["get", "list"];
+    let reader = account_for(&rig, &rig.namespace, "reader", &verbs, &kinds);
+    let seen = dialtone_as(&rig, &reader, &["status"]);
+    assert_eq!(seen.code, 2, "{}", seen.stderr);
+    assert!(
+        seen.stdout.contains("PasswordlessConnection sms"),
+        "{}",
+        seen.stdout
+    );
+    let told = "list phonetestmessages";
+    assert!(seen.stderr.contains(told), "{}", seen.stderr);
+    let document = dialtone_as(&rig, &reader, &["status", "-o", "json"]).ended(2);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["ready"], false);
+    assert_eq!(
+        document["unseen"].as_array().unwrap().len(),
+        1,
+        "{document:#}"
+    );
+    let nothing = dialtone_as(&rig, &reader, &["status", "-n", "we/ird"]);
+    assert_eq!(nothing.code, 64, "{}", nothing.stderr);
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! One thing that is worth pointing at, and the line that it is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Place;
 use super::rule::Rule;
-use crate::phone::hazard::Acknowledgement;
+use crate::phone::acknowledgement::Acknowledgement;
+use crate::phone::flow::Flow;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,32 +23,33 @@ pub enum Level {
 pub struct Broken {
     /// The step that breaks the flow, counted over all tenants.
     pub step: usize,
-    /// What an acknowledgement names: the flow, and the smallest group that it belongs to.
-    pub id: String,
-    /// That group.
-    pub group: String,
+    /// The flow.
+    pub flow: Flow,
     /// The annotation of the object names it.
     pub acknowledged: bool,
     /// Where it can be acknowledged.
     pub acknowledgement: Acknowledgement,
 }
 
+impl Broken {
+    /// What an acknowledgement names.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.flow.id()
+    }
+}
+
 /// How hazards that let a check fail are let through: one line for each place to do so.
 #[must_use]
 pub fn let_through(hazards: &[&Annotation]) -> Vec<String> {
-    let mut places: BTreeMap<&Acknowledgement, Vec<&str>> = BTreeMap::new();
-    for hazard in hazards.iter().filter(|it| it.level == Level::Error) {
-        if let Some(broken) = &hazard.broken {
-            let ids = places.entry(&broken.acknowledgement).or_default();
-            ids.push(&broken.id);
-        }
+    let mut places: BTreeMap<&Acknowledgement, BTreeSet<Flow>> = BTreeMap::new();
+    let denied = hazards.iter().filter(|it| it.level == Level::Error);
+    for broken in denied.filter_map(|it| it.broken.as_ref()) {
+        let flows = places.entry(&broken.acknowledgement).or_default();
+        flows.insert(broken.flow.clone());
     }
-    let advice = |(place, mut ids): (&Acknowledgement, Vec<&str>)| {
-        ids.sort_unstable();
-        ids.dedup();
-        place.advice(&ids)
-    };
-    places.into_iter().map(advice).collect()
+    let places = places.into_iter();
+    places.map(|(place, flows)| place.advice(&flows)).collect()
 }
 
 /// One thing that is worth pointing at.

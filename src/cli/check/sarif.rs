@@ -11,7 +11,7 @@ use super::annotation::{Annotation, Level, let_through};
 use super::place::Place;
 use super::rule::Rule;
 use super::sheet::{Sheet, visible};
-use crate::phone::policy::ACKNOWLEDGE;
+use crate::phone::acknowledgement::ACKNOWLEDGE;
 
 /// The names of the fingerprint: with the version of what goes into it, and the one by which GitHub
 /// tells the alerts of a rule and a file apart. Where that is missing, the action that uploads results
@@ -106,7 +106,7 @@ fn result(
         .collect();
     result.insert("partialFingerprints".to_owned(), json!(prints));
     if let Some(broken) = &annotation.broken {
-        result.insert("properties".to_owned(), json!({"hazard": broken.id}));
+        result.insert("properties".to_owned(), json!({"hazard": broken.id()}));
         if broken.acknowledged {
             let justification = format!("named by the annotation {ACKNOWLEDGE}");
             let suppression = json!([{"kind": "inSource", "justification": justification}]);

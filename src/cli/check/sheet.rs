@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use super::annotation::{Annotation, Level};
 use super::place::Root;
 use super::rule::Rule;
-use crate::cli::show::misleads;
 use crate::manifest::{Diagnostic, Severity, Source};
 use crate::phone::action::ObjectKey;
+use crate::phone::foreign::misleads;
 use crate::phone::plan::Plan;
 
 pub use action::deny;

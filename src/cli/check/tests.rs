@@ -14,10 +14,11 @@ use super::sheet::{Part, Places, Sheet, visible};
 use super::{github, markdown, sarif};
 use crate::api::Kind;
 use crate::cli::aside::unmarked;
+use crate::phone::acknowledgement::Acknowledgement;
 use crate::phone::action::ObjectKey;
-use crate::phone::hazard::Acknowledgement;
+use crate::phone::flow::Flow;
 use crate::phone::plan::plan;
-use crate::phone::policy::{ACKNOWLEDGE, Policy};
+use crate::phone::policy::Policy;
 use crate::phone::tests::build::{any_desired, any_tenant};
 
 /// What Dialtone writes of SARIF, and nothing else.
@@ -128,13 +129,15 @@ prop_compose! {
     ) -> Annotation {
         let broken = matches!(rule, Rule::Breaks(_)).then(|| Broken {
             step,
-            id: format!("{group}/{one}"),
-            group,
+            flow: Flow::Passwordless {
+                connection: group,
+                client_id: one,
+            },
             acknowledged: level == Level::Notice,
             acknowledgement: match step % 3 {
-                0 => Acknowledgement::Nowhere,
+                0 => Acknowledgement::Nowhere(provider(&subject)),
                 1 => Acknowledgement::On(provider(&subject)),
-                _ => Acknowledgement::OnBefore(provider(&subject)),
+                _ => Acknowledgement::Before(provider(&subject)),
             },
         });
         Annotation { level, rule, subject, message, advice, place, identity, broken }
@@ -158,8 +161,10 @@ fn any_sheet() -> impl Strategy<Value = Sheet> {
         for (thing, times) in things {
             for number in 0..times {
                 let mut thing = thing.clone();
-                if let Some(broken) = &mut thing.broken {
-                    broken.id = format!("{}-{number}", broken.id);
+                if let Some(broken) = &mut thing.broken
+                    && let Flow::Passwordless { client_id, .. } = &mut broken.flow
+                {
+                    *client_id = format!("{client_id}-{number}");
                 }
                 sheet.annotations.push(thing);
             }
@@ -271,18 +276,24 @@ fn valid(sheet: &Sheet) -> Result<Value, TestCaseError> {
     Ok(document)
 }
 
+fn broken_of(hazard: &Annotation) -> &Broken {
+    hazard.broken.as_ref().unwrap()
+}
+
 /// Whether the page tells every hazard: by its id, or counted in its group or in its sort.
 fn tells(page: &str, hazards: &[&Annotation]) -> bool {
     let code = markdown::code;
-    let broken = |it: &Annotation| it.broken.clone().unwrap();
+    let broken = |it: &Annotation| broken_of(it).clone();
     let by_id = hazards
         .iter()
-        .all(|it| page.contains(&code(&broken(it).id)));
+        .all(|it| page.contains(&code(&broken(it).id())));
     let mut groups: BTreeMap<(Level, usize, String), usize> = BTreeMap::new();
     let mut sorts: BTreeMap<&str, usize> = BTreeMap::new();
     for hazard in hazards {
-        let Broken { step, group, .. } = broken(hazard);
-        *groups.entry((hazard.level, step, group)).or_default() += 1;
+        let Broken { step, flow, .. } = broken(hazard);
+        *groups
+            .entry((hazard.level, step, flow.group()))
+            .or_default() += 1;
         let Rule::Breaks(sort) = hazard.rule else {
             continue;
         };
@@ -359,13 +370,21 @@ proptest! {
         prop_assert!(tells(&markdown::page(&sheet), &told));
         let errors = told.iter().any(|it| it.level == Level::Error);
         prop_assert_eq!(errors, deny && super::sheet::deny(&plan));
-        // Whoever is denied reads in each form how it is let through.
+        // Whoever is denied reads in each form how each hazard is let through.
         let mut commands = Vec::new();
         github::write(&mut commands, &sheet).unwrap();
         let results = found(&document, "runs[].results[]");
-        let results: String = results.iter().map(|it| it["message"].to_string()).collect();
-        for form in [markdown::page(&sheet), String::from_utf8(commands).unwrap(), results] {
-            prop_assert_eq!(form.contains(ACKNOWLEDGE), errors, "{}", form);
+        let results: String = results.iter().map(|it| it["message"]["text"].as_str().unwrap()).collect();
+        let commands = String::from_utf8(commands).unwrap();
+        for hazard in told.iter().filter(|it| it.level == Level::Error) {
+            let place = match &broken_of(hazard).acknowledgement {
+                Acknowledgement::On(provider) => format!("{provider}: "),
+                Acknowledgement::Before(provider) => format!("{provider} before that goes: "),
+                Acknowledgement::Nowhere(tenant) => format!("no PhoneProvider of {tenant}"),
+            };
+            for form in [&markdown::page(&sheet), &commands, &results] {
+                prop_assert!(form.contains(&place), "{}: {}", place, form);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::NAME;
 use crate::api::{Kind, Resource};
+use crate::cli::manifests::namespace;
 use crate::operator::cluster::{Cluster, ClusterError, api_resource, bounded, read};
 use crate::operator::metrics::Metrics;
 use crate::operator::way::{WayError, way};
@@ -38,7 +39,7 @@ pub struct ClusterArgs {
     #[arg(long, global = true, value_name = "NAME")]
     context: Option<String>,
     /// The namespace. That of the context where absent.
-    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME", value_parser = namespace)]
     namespace: Option<String>,
 }
 

@@ -12,8 +12,8 @@ use crate::api::{Dependent, Kind, Resource};
 use crate::cli::confirm::confirmed;
 use crate::cli::failure::CliError;
 use crate::cli::show::{BOLD, DIM, GOOD, plain};
+use crate::phone::acknowledgement::ACKNOWLEDGE;
 use crate::phone::action::ObjectKey;
-use crate::phone::policy::ACKNOWLEDGE;
 
 /// Let changes of a phone provider through although they break sign-in: with `onBreakingChange:
 /// Block` they are withheld until what they break is named.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use futures::future::try_join_all;
+use futures::future::join_all;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 
@@ -40,8 +40,10 @@ pub struct Gathered {
     pub registry: Registry,
     /// The tenants that are asked about.
     pub tenants: BTreeSet<ObjectKey>,
-    /// What could not be seen, for people: what is shown may lack it.
-    pub unseen: Vec<String>,
+    /// What could not be seen of the tenants that are asked about, for people.
+    unseen: Vec<String>,
+    /// Kinds that may not be listed, and where, for people.
+    refused: BTreeSet<String>,
     /// Tenants that are named, but may not be read, with the reason.
     pub hidden: BTreeMap<ObjectKey, String>,
     /// Tenants that will let other namespaces in, whatever the cluster has of them.
@@ -140,6 +142,11 @@ impl Gathered {
         self.hidden.clear();
     }
 
+    /// What could not be seen, for people: what is shown may lack it.
+    pub fn unseen(&self) -> impl Iterator<Item = &String> {
+        self.refused.iter().chain(&self.unseen)
+    }
+
     /// What is known of one tenant.
     pub fn view(&self, tenant: &ObjectKey) -> View {
         self.registry.view(tenant)
@@ -193,10 +200,25 @@ impl Gathered {
     }
 
     async fn list(&mut self, access: &Access, place: Option<&str>) -> Result<(), KubectlError> {
-        let lists = Kind::ALL.map(|kind| access.list(kind, place));
-        for object in try_join_all(lists).await?.into_iter().flatten() {
-            self.registry.apply(object);
+        let lists = join_all(Kind::ALL.map(|kind| access.list(kind, place))).await;
+        let (mut refused, mut seen) = (Vec::new(), false);
+        for list in lists {
+            match list {
+                Ok(objects) => {
+                    seen = true;
+                    for object in objects {
+                        self.registry.apply(object);
+                    }
+                }
+                Err(KubectlError::Cluster(error)) if error.is_refusal() => refused.push(error),
+                Err(error) => return Err(error),
+            }
         }
+        // Who may view a namespace need not be allowed to see test messages, which hold numbers.
+        if !seen && let Some(error) = refused.pop() {
+            return Err(error.into());
+        }
+        self.refused.extend(refused.iter().map(ToString::to_string));
         match place {
             Some(name) => drop(self.listed.insert(name.to_owned())),
             None => self.everywhere = true,

@@ -114,11 +114,17 @@ async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result
             continue;
         };
         match source.plans(&key, tenant, &view, made).await {
-            Ok(plans) => made.add(&key, &tenant.spec.domain, plans, args.deny_hazards),
+            Ok(mut plans) => {
+                if let Some(base) = &laid.base {
+                    let gone = |object: &ObjectKey| gathered.registry.get(object).is_none();
+                    base.acknowledge(&key, gone, &mut plans);
+                }
+                made.add(&key, &tenant.spec.domain, plans, args.deny_hazards);
+            }
             Err(error) => made.without(&key, error)?,
         }
     }
-    for what in &gathered.unseen {
+    for what in gathered.unseen() {
         made.lacks("", what)?;
     }
     Ok(())
@@ -148,7 +154,7 @@ impl Laid {
         let sound = Sound::of(read, args.forms.complaints(), |found| {
             sheet.diagnostics(found, root);
         })?;
-        made.complete = sound.complete;
+        made.errors |= !sound.complete;
         made.diagnostics = manifest::to_json(&sound.diagnostics);
         made.places.sources = Sound::sources(&sound.manifests);
         let base = Base::given(&args.base, namespace)?;

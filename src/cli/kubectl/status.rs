@@ -11,6 +11,7 @@ use super::access::{Access, ClusterArgs};
 use super::gather::{Gathered, ScopeArgs};
 use super::named::TenantName;
 use super::story::{self, Story, TenantStory};
+use crate::cli::aside::print;
 use crate::cli::failure::CliError;
 use crate::cli::note;
 use crate::cli::plan::Output;
@@ -67,14 +68,14 @@ pub fn show(
     });
     let story = Story {
         tenants: tenants.collect(),
-        unseen: gathered.unseen.clone(),
+        unseen: gathered.unseen().cloned().collect(),
     };
     match output {
         Output::Text => {
             for what in &story.unseen {
                 note(what)?;
             }
-            story::write(out, &story, Timestamp::now())?;
+            print(out, |out| story::write(out, &story, Timestamp::now()))?;
         }
         Output::Json => {
             serde_json::to_writer_pretty(&mut *out, &story.to_json())?;

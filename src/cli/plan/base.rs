@@ -17,9 +17,10 @@ use crate::cli::{note, overlay};
 use crate::manifest::{self, Diagnostic, Manifests, Options, Severity};
 use crate::phone::action::ObjectKey;
 use crate::phone::applied::remembered;
-use crate::phone::desire::{References, desire, key_of, tenant_of};
+use crate::phone::desire::{References, acknowledged, desire, key_of, tenant_of};
 use crate::phone::desired::Desired;
 use crate::phone::observed::Observed;
+use crate::phone::plan::Plan;
 use crate::phone::secret::{FingerprintKey, Secret};
 use crate::phone::succession::leaving;
 
@@ -153,6 +154,27 @@ impl Base {
             !present.contains(&key_of(resource)) && !unsound.contains(&tenant_of(resource))
         };
         self.resources().filter(gone).collect()
+    }
+
+    /// Lets through what a provider acknowledged whose manifest is taken away, and which goes at once,
+    /// so that the plan does not know of it.
+    pub fn acknowledge(
+        &self,
+        tenant: &ObjectKey,
+        gone: impl Fn(&ObjectKey) -> bool,
+        plans: &mut [Plan],
+    ) {
+        let provider = self.resources().find(|resource| {
+            let provider = matches!(resource, Resource::PhoneProvider(_));
+            provider && tenant_of(resource) == *tenant && gone(&key_of(resource))
+        });
+        let Some(provider) = provider else {
+            return;
+        };
+        let (key, acknowledged) = (key_of(provider), acknowledged(provider.metadata()));
+        for hazard in plans.iter_mut().flat_map(|plan| &mut plan.hazards) {
+            hazard.acknowledge(&key, &acknowledged);
+        }
     }
 
     fn resources(&self) -> impl Iterator<Item = &Resource> {

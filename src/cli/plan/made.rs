@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use crate::cli::aside::inert;
 use crate::cli::check::annotation::{Annotation, Level, let_through};
 use crate::cli::check::sheet::{Part, Places, Sheet, deny};
 use crate::cli::check::{FormatArgs, Root, Told};
@@ -53,8 +54,8 @@ pub struct Made {
     pub places: Places,
     /// What is worth saying about the manifests, in its JSON form.
     pub diagnostics: Value,
-    /// Every manifest could be used, and everything was seen.
-    pub complete: bool,
+    /// Something was told, beside tenants that have no plan, without which the plans are no all-clear.
+    pub errors: bool,
     /// What the plans do not rest on, because it is not seen.
     unseen: Vec<String>,
 }
@@ -72,7 +73,7 @@ impl Made {
                 root: Root::here(),
             },
             diagnostics: json!([]),
-            complete: true,
+            errors: false,
             unseen: Vec::new(),
         }
     }
@@ -141,7 +142,7 @@ impl Made {
         };
         let about = key.to_string();
         self.missing += 1;
-        self.lack(&about, &message, error.to_string())?;
+        self.tell_error(&about, &message, error.to_string())?;
         Ok(())
     }
 
@@ -163,12 +164,12 @@ impl Made {
     ///
     /// Where nothing can be printed.
     pub fn lacks(&mut self, about: &str, message: &str) -> io::Result<()> {
-        self.lack(about, message, message.to_owned())
+        self.errors = true;
+        self.tell_error(about, message, message.to_owned())
     }
 
     /// `alone` is the message where nothing says what it is about.
-    fn lack(&mut self, about: &str, message: &str, alone: String) -> io::Result<()> {
-        self.complete = false;
+    fn tell_error(&mut self, about: &str, message: &str, alone: String) -> io::Result<()> {
         let sheet = &mut self.sheet;
         sheet.incomplete(Level::Error, about, message, &self.places);
         note(&alone)?;
@@ -200,12 +201,16 @@ impl Made {
         Ok(code)
     }
 
-    /// What the summary says is missing: the tenants that have no plan say so by their number.
     const fn gaps(&self) -> Gaps {
         Gaps {
             tenants: self.missing,
-            others: !self.complete && self.missing == 0,
+            errors: self.errors,
         }
+    }
+
+    /// Every manifest could be used, every tenant planned, and everything else seen that is asked for.
+    const fn is_complete(&self) -> bool {
+        self.missing == 0 && !self.errors
     }
 
     fn all(&self) -> impl Iterator<Item = &Plan> {
@@ -215,7 +220,7 @@ impl Made {
     fn code(&self, deny_hazards: bool) -> ExitCode {
         if deny_hazards && self.all().any(deny) {
             ExitCode::from(3)
-        } else if !self.complete || self.all().any(Plan::is_blocked) {
+        } else if !self.is_complete() || self.all().any(Plan::is_blocked) {
             ExitCode::FAILURE
         } else if self.all().all(Plan::is_empty) {
             ExitCode::SUCCESS
@@ -247,7 +252,7 @@ impl Made {
             tenants.push(document);
         }
         // Where no tenant could be planned, nothing may read like an all-clear.
-        if self.plans.is_empty() && self.complete {
+        if self.plans.is_empty() && self.is_complete() {
             NOBODY.clone_into(&mut self.sheet.summary);
             writeln!(text, "{NOBODY}")?;
         } else if self.plans.is_empty() {
@@ -262,13 +267,13 @@ impl Made {
             self.sheet.summary = show::plan::summary(self.all(), self.gaps());
         }
         let unseen = self.all().any(|plan| !plan.unseen.is_empty());
-        self.sheet.partial = !self.complete || unseen;
+        self.sheet.partial = !self.is_complete() || unseen;
         let document = json!({
             "tenants": tenants,
             "diagnostics": self.diagnostics,
             "unseen": self.unseen,
         });
-        let text = String::from_utf8_lossy(&text).into_owned();
+        let text = inert(&String::from_utf8_lossy(&text));
         Ok(Told {
             result: Some((text, document)),
             sheet: self.sheet.sorted(),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::api::{ConditionType, Resource, condition};
+use crate::phone::acknowledgement::Acknowledgement;
 use crate::phone::action::{Cause, ObjectKey};
 use crate::phone::desire::key_of;
 use crate::phone::hazard::Hazard;
@@ -71,7 +72,11 @@ fn hazard(hazard: &Hazard) -> Value {
         "dependent": hazard.dependent.as_ref().map(object),
         "intended": hazard.intended,
         "acknowledged": hazard.acknowledged,
-        "acknowledgeOn": hazard.acknowledgement.provider().map(object),
+        "acknowledgeOn": match &hazard.acknowledgement {
+            Acknowledgement::On(provider) | Acknowledgement::Before(provider) => object(provider),
+            Acknowledgement::Nowhere(_) => Value::Null,
+        },
+        "acknowledgeBefore": matches!(hazard.acknowledgement, Acknowledgement::Before(_)),
         "remedy": hazard.remedy,
     })
 }

@@ -56,7 +56,7 @@ fn write_step(out: &mut impl Write, step: &Step) -> io::Result<()> {
         writeln!(
             out,
             "      {CHANGE}withheld{CHANGE:#}: {}",
-            withheld.message()
+            lines(&withheld.message())
         )?;
     } else {
         writeln!(
@@ -73,8 +73,9 @@ fn write_step(out: &mut impl Write, step: &Step) -> io::Result<()> {
 }
 
 fn write_field(out: &mut impl Write, field: &FieldChange) -> io::Result<()> {
-    let FieldChange { path, from, to } = field;
-    match (from, to) {
+    let path = plain(&field.path);
+    let shown = |value: &Option<String>| value.as_deref().map(lines);
+    match (shown(&field.from), shown(&field.to)) {
         (None, Some(to)) => writeln!(out, "      {path}: {GOOD}{to}{GOOD:#}"),
         (Some(from), None) => writeln!(out, "      {path}: {BAD}{from}{BAD:#} → absent"),
         (Some(from), Some(to)) => {
@@ -117,8 +118,8 @@ const fn sign(change: &Change) -> (char, anstyle::Style) {
 pub struct Gaps {
     /// How many tenants have no plan.
     pub tenants: usize,
-    /// Something else was left out, and told: manifests with errors, or what is not seen.
-    pub others: bool,
+    /// Manifests have errors, or something else keeps the plans from being whole, and was told.
+    pub errors: bool,
 }
 
 /// Writes the line that sums up all plans, and what they lack.
@@ -143,8 +144,9 @@ pub fn summary<'a>(plans: impl Iterator<Item = &'a Plan>, gaps: Gaps) -> String 
 }
 
 fn counts<'a>(plans: impl Iterator<Item = &'a Plan>, gaps: Gaps) -> Vec<(anstyle::Style, String)> {
-    let (mut due, mut withheld, mut hazards) = (0, 0, 0);
+    let (mut due, mut withheld, mut hazards, mut unseen) = (0, 0, 0, false);
     for plan in plans {
+        unseen |= !plan.unseen.is_empty();
         due += plan.due().count();
         withheld += plan.steps.len() - plan.due().count();
         hazards += plan.hazards.len();
@@ -161,8 +163,11 @@ fn counts<'a>(plans: impl Iterator<Item = &'a Plan>, gaps: Gaps) -> Vec<(anstyle
         let tenants = counted(gaps.tenants, "tenant");
         parts.push((BAD, format!("{tenants} not planned")));
     }
-    if gaps.others {
+    if gaps.errors {
         parts.push((BAD, "incomplete because of errors".to_owned()));
+    }
+    if unseen {
+        parts.push((BAD, "not everything seen".to_owned()));
     }
     parts
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{BAD, BOLD, CHANGE, DIM, GOOD};
+use super::{BAD, BOLD, CHANGE, DIM, GOOD, plain};
 use crate::api::{Condition, ConditionStatus, ConditionType, Resource, condition};
 use crate::phone::desire::key_of;
 use crate::phone::report::Status;
@@ -36,7 +36,7 @@ pub fn write_statuses<'a>(
             row.name, row.ready, row.reason
         )?;
         for line in row.details {
-            writeln!(out, "  {DIM}{line}{DIM:#}")?;
+            writeln!(out, "  {DIM}{}{DIM:#}", plain(&line))?;
         }
     }
     Ok(())

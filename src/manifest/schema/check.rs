@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::Violation;
-use super::words::{article, form, instead, of_value};
+use super::words::{E164, article, form, instead, of_value};
 use crate::manifest::yaml::escaped;
 use crate::phone::spelling::nearest;
 
@@ -14,6 +14,11 @@ use crate::phone::spelling::nearest;
 pub(super) struct At {
     pointer: String,
     field: String,
+}
+
+/// Whether a field is for a phone number.
+fn is_number(schema: &Value) -> bool {
+    schema.get("pattern").and_then(Value::as_str) == Some(E164)
 }
 
 impl At {
@@ -51,6 +56,7 @@ impl Check<'_> {
             message: message.into(),
             hint,
             at_key: false,
+            private: false,
             quote: None,
         });
     }
@@ -71,6 +77,7 @@ impl Check<'_> {
             message: "there is no such field".to_owned(),
             hint: near.map(|near| format!("did you mean \"{near}\"?")),
             at_key: true,
+            private: false,
             quote: None,
         });
     }
@@ -114,6 +121,7 @@ impl Check<'_> {
         if let Some(last) = self.found.last_mut().filter(|_| !told) {
             let quotable = wanted == "string" && (value.is_number() || value.is_boolean());
             last.quote = quotable.then(|| of_value(value));
+            last.private = is_number(schema);
         }
     }
 
@@ -191,8 +199,16 @@ impl Check<'_> {
         if let Some((pattern, compiled)) = compiled
             && !compiled.is_match(text)
         {
-            let message = format!("{text:?} does not have the right form");
+            let private = is_number(schema);
+            let message = if private {
+                "this is no phone number".to_owned()
+            } else {
+                format!("{text:?} does not have the right form")
+            };
             self.add_with(at, message, Some(form(pattern)));
+            if let Some(last) = self.found.last_mut() {
+                last.private = private;
+            }
             // A text of another form has another length as well.
             return;
         }

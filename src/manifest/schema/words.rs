@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
+/// The pattern of phone numbers.
+pub(super) const E164: &str = r"^\+[1-9][0-9]{1,14}$";
+
 /// What a pattern of ours asks for, in words.
 pub(super) fn form(pattern: &str) -> String {
     let words = match pattern {
         r"^AC[0-9a-fA-F]{32}$" => "a Twilio account SID is AC and 32 hexadecimal digits",
         r"^MG[0-9a-fA-F]{32}$" => "a Twilio messaging service SID is MG and 32 hexadecimal digits",
-        r"^\+[1-9][0-9]{1,14}$" => {
-            "write the number in E.164: + and the country code, without blanks or dashes"
-        }
+        E164 => "write the number in E.164: + and the country code, without blanks or dashes",
         r"^([0-9]{1,9}(ms|s|m|h))+$" | r"^([0-9]{1,9}(s|m|h))+$" => DURATION,
         r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$" => {
             "write the host name alone, such as acme.eu.auth0.com, without https:// and without a path"

@@ -9,12 +9,9 @@ fn a_number_without_quotes_is_shown_with_quotes() {
     let text = format!("{TENANT}{PROVIDER}").replace("\"+15550100\"", "+15550100");
     assert_snapshot!(told(&text), @r#"
     error: spec.twilio.from: must be text, not a number
-      --> a.yaml:24:11
-       |
-    24 |     from: +15550100
-       |           ^^^^^^^^^
-       |
-       = help: YAML reads this as a number: put it in quotes, as in "+15550100"
+     |
+     = note: in a.yaml:24:11 (lines with Secrets and phone numbers are not shown)
+     = help: YAML reads this as a number: put it in quotes, as in "+15550100"
     "#);
 }
 
@@ -133,11 +130,11 @@ fn lines_of_a_secret_are_never_shown() {
     assert_snapshot!(told(bad), @r#"
     error: data.token: is not base64: write it under stringData instead
      |
-     = note: in a.yaml:4:15 (the lines of a Secret are not shown)
+     = note: in a.yaml:4:15 (lines with Secrets and phone numbers are not shown)
 
     error: data.other: must be text: put it in quotes
      |
-     = note: in a.yaml:4:34 (the lines of a Secret are not shown)
+     = note: in a.yaml:4:34 (lines with Secrets and phone numbers are not shown)
     "#);
 }
 

@@ -18,7 +18,7 @@ fn the_second_of_two_objects_of_one_name_is_told_with_the_first() {
 
     error: Secret default/auth0 is there twice
      |
-     = note: in a.yaml:28:18 (the lines of a Secret are not shown)
+     = note: in a.yaml:28:18 (lines with Secrets and phone numbers are not shown)
      = help: the first is at a.yaml:13:18
     "#);
 }

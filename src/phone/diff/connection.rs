@@ -10,7 +10,8 @@ use crate::api::Reason;
 use crate::phone::action::{CLIENTS_PER_WRITE, Cause, Change, ConnectionPatch, FieldChange};
 use crate::phone::delivery::listed;
 use crate::phone::desired::{ApplicationRef, Desired, DesiredApplications, DesiredConnection};
-use crate::phone::observed::{Connection, Observed, Strategy};
+use crate::phone::foreign;
+use crate::phone::observed::{Application, Connection, Observed, Strategy};
 use crate::phone::plan::Finding;
 use crate::phone::policy::{Withheld, refuses_adoption};
 use crate::phone::spelling::nearest;
@@ -232,11 +233,17 @@ fn clients(
 
 fn client_field(client_id: &str, on: bool, observed: &Observed) -> FieldChange {
     let path = match observed.application_name(client_id) {
-        Some(name) => format!("clients.{client_id} ({name})"),
+        Some(name) => format!("clients.{client_id} ({})", foreign::name(name)),
         None => format!("clients.{client_id}"),
     };
     let state = |on: bool| Some(if on { "enabled" } else { "disabled" });
     field(&path, state(!on), state(on))
+}
+
+/// The names that stand for one application each.
+fn unique(all: &[Application]) -> impl Iterator<Item = &str> {
+    let names = all.iter().map(|item| item.name.as_str());
+    names.filter(|name| all.iter().filter(|item| item.name == *name).count() == 1)
 }
 
 /// The client ids that the references stand for, and whether all of them could be resolved.
@@ -269,8 +276,8 @@ fn resolve(
                 }
                 complete = false;
                 let (reason, message) = if hits.is_empty() {
-                    let near = nearest(name, all.iter().map(|item| item.name.as_str()));
-                    let meant = near.map(|near| format!(": is it \"{near}\"?"));
+                    let near = nearest(name, unique(all));
+                    let meant = near.map(|near| format!(": is it \"{}\"?", foreign::name(near)));
                     let meant = meant.unwrap_or_default();
                     (
                         Reason::ApplicationNotFound,

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::build::*;
 use crate::api::{Kind, OnBreakingChange, Reason, UnifiedPhoneExperience};
+use crate::phone::acknowledgement::Acknowledgement;
 use crate::phone::delivery::{DeliveryMethod, MessageType};
 use crate::phone::desired::{Desired, DesiredProvider};
 use crate::phone::flow::{Flow, delivered, through_provider, wanted, working};
-use crate::phone::hazard::{Acknowledgement, dependent, described, reason_of};
+use crate::phone::hazard::{dependent, described, reason_of};
 use crate::phone::observed::{Observed, Reading};
 use crate::phone::plan::{Plan, plan};
 use crate::phone::policy::{Policy, Withheld};

@@ -70,7 +70,7 @@ fn fully(hazards: &[&Annotation]) -> String {
         for hazard in together {
             let _ = write!(text, "- {}", inline(&hazard.message));
             if let Some(broken) = &hazard.broken {
-                let _ = write!(text, " ({})", code(&broken.id));
+                let _ = write!(text, " ({})", code(&broken.id()));
             }
             if let Some(advice) = &hazard.advice {
                 let _ = write!(text, "; {}", inline(advice));
@@ -85,17 +85,17 @@ fn fully(hazards: &[&Annotation]) -> String {
 fn by_id(hazards: &[&Annotation]) -> String {
     briefly(hazards, |together| {
         let broken = together.iter().filter_map(|hazard| hazard.broken.as_ref());
-        broken.map(|broken| code(&broken.id)).collect()
+        broken.map(|broken| code(&broken.id())).collect()
     })
 }
 
 fn by_group(hazards: &[&Annotation]) -> String {
     briefly(hazards, |together| {
-        let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut groups: BTreeMap<String, usize> = BTreeMap::new();
         for broken in together.iter().filter_map(|hazard| hazard.broken.as_ref()) {
-            *groups.entry(&broken.group).or_default() += 1;
+            *groups.entry(broken.flow.group()).or_default() += 1;
         }
-        let counted = |(group, count): (&str, usize)| format!("{count} × {}", code(group));
+        let counted = |(group, count): (String, usize)| format!("{count} × {}", code(&group));
         groups.into_iter().map(counted).collect()
     })
 }

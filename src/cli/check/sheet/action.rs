@@ -59,8 +59,7 @@ fn broken(
         identity: format!("{}\n{}", hazard.cause, hazard.id()),
         broken: Some(Broken {
             step: first_step + hazard.step,
-            id: hazard.id(),
-            group: hazard.flow.group(),
+            flow: hazard.flow.clone(),
             acknowledged: hazard.acknowledged,
             acknowledgement: hazard.acknowledgement.clone(),
         }),

@@ -1,7 +1,7 @@
 //! What is worth knowing of an object beside whether it is Ready.
 
 use crate::api::{Condition, ConditionStatus, ConditionType, Reason, Resource, condition};
-use crate::phone::policy::ACKNOWLEDGE;
+use crate::phone::acknowledgement::ACKNOWLEDGE;
 use crate::phone::report::{Status, requested};
 
 /// One thing that is worth knowing.

@@ -1,51 +1,62 @@
 //! What is acknowledged, where, and what that lets through.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 #[test]
 fn a_hazard_tells_where_it_is_acknowledged() {
-    let factor = || {
-        let mut factor = desired_factor(&MessageType::ALL);
-        factor.enabled = false;
-        Some(factor)
-    };
+    let mut factor = desired_factor(&MessageType::ALL);
+    factor.enabled = false;
     let mut provider = desired_provider(&DeliveryMethod::ALL);
     let advised = |provider: Option<DesiredProvider>| {
-        let made = planned(&desired(provider, factor(), vec![]), &full_tenant());
-        let place = made.hazards[0].acknowledgement.clone();
-        let advice = place.advice(&["mfa/sms", "mfa/voice"]);
-        (place, advice)
+        let wanted = desired(provider, Some(factor.clone()), vec![]);
+        let made = planned(&wanted, &full_tenant());
+        let flows = made.hazards.iter().map(|it| it.flow.clone()).collect();
+        made.hazards[0].acknowledgement.advice(&flows)
     };
-    let main = || key(Kind::PhoneProvider, "main");
-    let annotation = "dialtone.dev/acknowledge-breaking";
     assert_eq!(
         advised(Some(provider.clone())),
-        (
-            Acknowledgement::On(main()),
-            format!(
-                "to let it through, add to the annotation {annotation} of {}: mfa/sms,mfa/voice",
-                main()
-            )
-        )
+        "to let it through, add to the annotation dialtone.dev/acknowledge-breaking of \
+         PhoneProvider acme/main: mfa/sms,mfa/voice"
     );
     provider.claim.removing = true;
-    let (place, advice) = advised(Some(provider));
-    assert_eq!(place, Acknowledgement::OnBefore(main()));
-    assert!(
-        advice.contains("in a change before the one that takes that away: mfa/sms,mfa/voice"),
-        "{advice}"
+    assert_eq!(
+        advised(Some(provider)),
+        "to let it through, add to the annotation dialtone.dev/acknowledge-breaking of \
+         PhoneProvider acme/main before that goes: \
+         mfa/sms,mfa/voice,passwordless/sms/client_ios,passwordless/sms/client_web"
     );
-    let (place, advice) = advised(None);
-    assert_eq!(place.provider(), None);
-    assert!(advice.starts_with("nothing lets it through"), "{advice}");
-    let many: Vec<String> = (0..21)
-        .map(|n| format!("passwordless/sms/client{n}"))
-        .collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let advice = Acknowledgement::On(main()).advice(&many);
-    assert!(
-        advice.ends_with(": the ids of the hazards, or their groups"),
-        "{advice}"
+    assert_eq!(
+        advised(None),
+        "nothing here lets it through, for no PhoneProvider of Auth0Tenant acme/acme is among \
+         these objects whose annotation dialtone.dev/acknowledge-breaking could name: \
+         mfa/sms,mfa/voice"
+    );
+}
+
+#[test]
+fn a_provider_that_goes_without_a_trace_has_acknowledged_what_it_names() {
+    let mut factor = desired_factor(&MessageType::ALL);
+    factor.enabled = false;
+    let names = BTreeSet::from(["mfa/sms".to_owned()]);
+    let gone = key(Kind::PhoneProvider, "gone");
+    let acknowledged = |provider: Option<DesiredProvider>| {
+        let wanted = desired(provider, Some(factor.clone()), vec![]);
+        let made = planned(&wanted, &full_tenant());
+        let hazards = made.hazards.into_iter().map(|mut hazard| {
+            hazard.acknowledge(&gone, &names);
+            (hazard.acknowledged, hazard.acknowledgement)
+        });
+        hazards.collect::<Vec<_>>()
+    };
+    let before = || Acknowledgement::Before(gone.clone());
+    assert_eq!(acknowledged(None), [(true, before()), (false, before())]);
+    // One that stays decides by itself.
+    let stays = || Acknowledgement::On(key(Kind::PhoneProvider, "main"));
+    assert_eq!(
+        acknowledged(Some(desired_provider(&DeliveryMethod::ALL))),
+        [(false, stays()), (false, stays())]
     );
 }
 
