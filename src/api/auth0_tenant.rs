@@ -138,6 +138,18 @@ pub struct Credentials {
     pub private_key_jwt: Option<PrivateKeyJwt>,
 }
 
+impl Credentials {
+    /// Takes another application for the one that is named.
+    pub fn sign_in_as(&mut self, client_id: &str) {
+        if let Some(secret) = &mut self.client_secret {
+            client_id.clone_into(&mut secret.client_id);
+        }
+        if let Some(key) = &mut self.private_key_jwt {
+            client_id.clone_into(&mut key.client_id);
+        }
+    }
+}
+
 /// A machine-to-machine application and its secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

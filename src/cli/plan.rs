@@ -44,6 +44,10 @@ pub struct PlanArgs {
     /// Exit with status 3 if the plan breaks a sign-in flow that is not acknowledged.
     #[arg(long)]
     deny_hazards: bool,
+    /// The application that tenants are read as, in the place of the one that the manifests name: one
+    /// for this check alone, which may only read. Its credential is the one that they name.
+    #[arg(long, value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    client_id: Option<String>,
     /// Take the Twilio token and the secrets of an Action for those that the tenant holds, where their
     /// Secrets are not among the manifests, or are encrypted or hold placeholders there. Credentials of
     /// the tenant are needed.
@@ -95,6 +99,11 @@ async fn make(args: &PlanArgs, made: &mut Made) -> Result<(), CliError> {
     if workspace.tenants.is_empty() {
         // What was taken away may all stay in Auth0.
         return base.map_or(Err(CliError::NoTenant), |_| Ok(()));
+    }
+    if let Some(id) = &args.client_id {
+        for work in workspace.tenants.values_mut() {
+            work.tenant.spec.credentials.sign_in_as(id);
+        }
     }
     let stateless = args.tenants.state().is_none();
     let mut advice = None;

@@ -1,5 +1,6 @@
 //! What one object alone cannot tell: references, double claims, and settings that do not fit.
 
+mod annotation;
 mod placeholder;
 mod script;
 mod template;
@@ -52,6 +53,7 @@ pub(super) fn check(manifests: &Manifests, doubts: &Doubts, missing: Severity) -
         }
         connection_name(object, &mut found);
         sent_again(object, &mut found);
+        annotation::check(object, &mut found);
         template::check_words(manifests, object, &mut found);
         placeholders(object, &mut found);
         script::script(manifests, object, &mut found);
@@ -78,7 +80,7 @@ fn field(pointer: &str) -> String {
     parts.fold(String::new(), |path, part| match part.parse::<usize>() {
         Ok(index) => format!("{path}[{index}]"),
         Err(_) if path.is_empty() => part.to_owned(),
-        Err(_) => format!("{path}.{part}"),
+        Err(_) => format!("{path}.{}", part.replace("~1", "/").replace("~0", "~")),
     })
 }
 
@@ -199,8 +201,15 @@ fn near_reference<T>(
         let keys: Vec<&str> = data.keys().map(String::as_str).collect();
         format!("it has {}", listed(&keys))
     };
+    let elsewhere = || {
+        let (there, _) = all.keys().find(|(_, other)| other == name)?;
+        Some(format!(
+            "there is one in namespace {there}: give it metadata.namespace: {namespace}"
+        ))
+    };
     meant(near)
         .or_else(|| all.get(&id).map(has))
+        .or_else(elsewhere)
         .unwrap_or_else(|| "put its document beside the manifests that are read".to_owned())
 }
 

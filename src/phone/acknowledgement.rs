@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::action::ObjectKey;
-use super::delivery::MOST_NAMED;
+use super::delivery::{MOST_NAMED, MessageType};
 use super::desired::Desired;
 use super::flow::Flow;
 
@@ -50,6 +50,16 @@ impl Acknowledgement {
                  objects whose annotation {ACKNOWLEDGE} could name: {names}"
             ),
         }
+    }
+}
+
+/// Whether an acknowledgement may be the id of a flow, or of a group of them, of some tenant.
+pub(crate) fn may_name(acknowledgement: &str) -> bool {
+    let mut parts = acknowledgement.splitn(2, '/');
+    match (parts.next(), parts.next()) {
+        (Some("mfa"), Some(kind)) => MessageType::ALL.iter().any(|it| it.as_wire() == kind),
+        (Some("mfa" | "passwordless" | "signup" | "password-reset" | "phone-otp"), _) => true,
+        _ => false,
     }
 }
 

@@ -131,6 +131,48 @@ fn somebodys_number_is_not_shown_where_it_is_mistyped() {
 }
 
 #[test]
+fn an_annotation_that_means_nothing_is_told() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "phone.yaml",
+        "  name: twilio\nspec:",
+        "  name: twilio\n  annotations:\n    dialtone.dev/acknowledge-breaking: mfa, mfa/smss, passwordless/sms, passwordles\n    \
+         dialtone.dev/acknowledge-breakin: mfa\n    example.com/other: x\nspec:",
+    );
+    workspace.replace(
+        "phone.yaml",
+        "  name: sms\nspec:",
+        "  name: sms\n  annotations: {dialtone.dev/acknowledge-breaking: mfa}\nspec:",
+    );
+    let run = validate(&workspace, &[]);
+    assert_eq!(run.code, 0);
+    for told in [
+        "warning: metadata.annotations.dialtone.dev/acknowledge-breaking: mfa/smss is the id of no sign-in flow",
+        "warning: metadata.annotations.dialtone.dev/acknowledge-breaking: passwordles is the id of no",
+        "annotation dialtone.dev/acknowledge-breakin means nothing to Dialtone",
+        "did you mean \"dialtone.dev/acknowledge-breaking\"?",
+        "annotation dialtone.dev/acknowledge-breaking counts on a PhoneProvider alone",
+        "4 objects, 0 errors, 4 warnings.",
+    ] {
+        assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_secret_of_another_namespace_is_told() {
+    let workspace = Workspace::example("quickstart");
+    workspace.replace(
+        "tenant.yaml",
+        "  name: auth0-management\n",
+        "  name: auth0-management\n  namespace: identity\n",
+    );
+    let run = validate(&workspace, &["--strict"]);
+    assert_eq!(run.code, 1);
+    let told = "there is one in namespace identity: give it metadata.namespace: default";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+}
+
+#[test]
 fn an_object_beside_a_tenant_of_another_namespace_is_told_what_to_write() {
     let workspace = Workspace::example("quickstart");
     workspace.replace(

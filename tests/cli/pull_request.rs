@@ -273,6 +273,52 @@ fn the_workflow_gives_forks_no_secret_and_no_job_more_than_it_needs() {
 }
 
 #[test]
+fn the_commands_for_other_hosts_do_what_the_workflow_does() {
+    let (runner, simulator) = (Runner::new(), Simulator::start());
+    let page = read("docs/ci.md");
+    let (_, elsewhere) = page.split_once("\n## Elsewhere\n").unwrap();
+    let script = elsewhere.split("```").nth(1).unwrap();
+    let script = script.strip_prefix("sh\n").unwrap();
+    let run = || {
+        let ran = Command::new("bash")
+            .args([
+                "-ec",
+                &script.replace("dialtone ", concat!(env!("CARGO_BIN_EXE_dialtone"), " ")),
+            ])
+            .current_dir(runner.path("checkout"))
+            .env("AUTH0_CLIENT_SECRET", "s")
+            .output()
+            .unwrap();
+        (ran.status.code(), said(&ran))
+    };
+    runner.check_out("quickstart", &simulator.url);
+    let base = runner.path("checkout/base/manifests");
+    fs::create_dir_all(&base).unwrap();
+    // Nothing was there, and everything is new.
+    let (code, told) = run();
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("create phone provider"), "{told}");
+    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
+        .args(["apply", "--yes", "--endpoint", &simulator.url])
+        .args(["-f", quickstart])
+        .output()
+        .unwrap();
+    assert!(applied.status.success(), "{}", said(&applied));
+    for file in ["tenant.yaml", "phone.yaml"] {
+        let now = runner.path("checkout/manifests").join(file);
+        fs::copy(now, base.join(file)).unwrap();
+    }
+    let (code, told) = run();
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("Plan: 0 changes."), "{told}");
+    runner.check_out("disable-provider", &simulator.url);
+    let (code, told) = run();
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("Plan: 1 change, 5 hazards."), "{told}");
+}
+
+#[test]
 fn the_hooks_check_the_folder() {
     let hooks: Vec<Value> = serde_saphyr::from_str(&read(".pre-commit-hooks.yaml")).unwrap();
     assert_eq!(hooks.len(), 2);

@@ -20,6 +20,11 @@ pub const ELSEWHERE: &[(&str, &str, &str)] = &[
         "sudo image/check",
         "continuous integration runs it, with a release build",
     ),
+    (
+        "docs/ci.md",
+        "printf ",
+        "tests/cli runs it, on a repository without Secrets",
+    ),
     ("docs/image.md", "skopeo ", "it needs a registry"),
     (
         "docs/image.md",

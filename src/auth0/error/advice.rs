@@ -80,7 +80,7 @@ const fn plain(kind: &Kind) -> &'static str {
         }
         Kind::Cardinality => "There may be only one and it exists: it has to be adopted.",
         Kind::Conflict => "The tenant is in another state than was read: it is read again.",
-        Kind::Gone => "It does not exist any more: the tenant is read again.",
+        Kind::Gone => "It does not exist, or not any more: the tenant is read again.",
         Kind::Unauthorized => {
             "A fresh token was refused too: the endpoint must serve the tenant of this domain."
         }

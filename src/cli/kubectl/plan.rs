@@ -89,6 +89,14 @@ async fn make(cluster: &ClusterArgs, args: &PlanArgs, made: &mut Made) -> Result
     let access = Access::new(cluster).await?;
     let laid = Laid::read(args, access.namespace(), made)?;
     let mut gathered = laid.gather(&access, args).await?;
+    if gathered.tenants.is_empty() && !laid.given {
+        let place = args.scope.described(access.namespace());
+        let message = format!(
+            "there is no Auth0Tenant in {place}, and no object that names one: -n names another \
+             namespace, and -A looks in all"
+        );
+        made.lacks("", &message)?;
+    }
     // Whoever names the endpoint on the command line says where credentials go.
     let trusting = args.trust_files || args.endpoint.is_some();
     let known = (!trusting).then(|| Laid::tenants(&gathered));

@@ -66,6 +66,7 @@ impl Runner {
                 env!("CARGO_BIN_EXE_dialtone")
             ),
         );
+        runner.value("vars.AUTH0_CLIENT_ID", "an-application-that-reads");
         runner.value("secrets.AUTH0_CLIENT_SECRET", Self::SECRET);
         runner
     }
