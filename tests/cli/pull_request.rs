@@ -6,7 +6,8 @@ mod required;
 mod runner;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use data_encoding::BASE64;
@@ -48,6 +49,25 @@ impl Simulator {
         let url = line.trim().rsplit(' ').next().unwrap().to_owned();
         assert!(url.starts_with("http://"), "{line}");
         Self { child, url }
+    }
+}
+
+impl Simulator {
+    /// Tells the tenant how to be.
+    pub fn put(&self, path: &str, body: &Value) {
+        let host = self.url.strip_prefix("http://").unwrap();
+        let mut way = TcpStream::connect(host).unwrap();
+        let body = body.to_string();
+        write!(
+            way,
+            "PUT {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        way.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
 }
 

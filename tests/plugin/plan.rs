@@ -288,3 +288,13 @@ async fn credentials_of_the_cluster_go_where_manifests_say_only_with_a_word() {
     let read = dialtone(&rig, &["plan", "--trust-files", "-f", path]);
     assert!(read.stdout.contains("as the objects say"), "{read:?}");
 }
+
+#[tokio::test]
+async fn a_namespace_without_a_tenant_is_no_all_clear() {
+    let rig = Rig::new(ControlPlane::shared(), "empty").await;
+    let run = plan(&rig, &["--deny-hazards"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    let told = format!("there is no Auth0Tenant in namespace {}", rig.namespace);
+    assert!(run.stderr.contains(&told), "{}", run.stderr);
+    assert_eq!(run.stdout, "no plan was made\n");
+}

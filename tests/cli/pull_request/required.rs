@@ -105,6 +105,26 @@ fn the_required_job_passes_only_where_everything_was_checked_or_nothing_is_to_be
 }
 
 #[test]
+fn the_plan_is_made_as_the_application_of_the_check() {
+    let (mut runner, simulator) = (Runner::new(), Simulator::start());
+    let clients = json!([{"clientId": "reads", "clientSecret": Runner::SECRET, "granted": true}]);
+    simulator.put("/_sim/credentials", &json!({"clients": clients}));
+    runner.merge_into("quickstart", &simulator.url);
+    let mut plan = |client: &str| {
+        runner.value("vars.AUTH0_CLIENT_ID", client);
+        runner.run(&workflow(), "plan")
+    };
+    // The manifest names an application that the tenant does not know.
+    let refused = plan("example-client-id");
+    assert_eq!(refused.code, 1, "{}", refused.log);
+    assert!(refused.log.contains("/oauth/token"), "{}", refused.log);
+    let made = plan("reads");
+    assert_eq!(made.outputs["status"], "2", "{}", made.log);
+    // A variable that nobody has set is no client id.
+    assert_ne!(plan("").code, 0);
+}
+
+#[test]
 fn code_scanning_learns_nothing_from_a_plan_that_was_not_made() {
     let workflow = workflow();
     let steps = workflow["jobs"]["plan"]["steps"].as_array().unwrap();
