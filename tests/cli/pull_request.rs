@@ -8,6 +8,7 @@ mod runner;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use data_encoding::BASE64;
@@ -52,7 +53,23 @@ impl Simulator {
     }
 }
 
+/// The example that everybody starts from.
+fn quickstart() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/quickstart")
+}
+
 impl Simulator {
+    /// Brings the tenant to what these manifests say.
+    #[track_caller]
+    fn apply(&self, manifests: &Path) {
+        let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
+            .args(["apply", "--yes", "--endpoint", &self.url, "-f"])
+            .arg(manifests)
+            .output()
+            .unwrap();
+        assert!(applied.status.success(), "{}", said(&applied));
+    }
+
     /// Tells the tenant how to be.
     pub fn put(&self, path: &str, body: &Value) {
         let host = self.url.strip_prefix("http://").unwrap();
@@ -81,19 +98,7 @@ impl Drop for Simulator {
 #[test]
 fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
     let (runner, simulator, workflow) = (Runner::new(), Simulator::start(), workflow());
-    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
-    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
-        .args([
-            "apply",
-            "-f",
-            quickstart,
-            "--yes",
-            "--endpoint",
-            &simulator.url,
-        ])
-        .output()
-        .unwrap();
-    assert!(applied.status.success(), "{}", said(&applied));
+    simulator.apply(&quickstart());
 
     runner.merge_into("quickstart", &simulator.url);
     for job in ["validate", "plan"] {
@@ -139,15 +144,8 @@ fn a_pull_request_that_disables_the_provider_shows_what_breaks() {
     assert_keeps_the_secret(&runner, &plan);
     // Nothing was written to the tenant.
     let phone = Command::new(env!("CARGO_BIN_EXE_dialtone"))
-        .args([
-            "plan",
-            "-f",
-            quickstart,
-            "--endpoint",
-            &simulator.url,
-            "-o",
-            "json",
-        ])
+        .args(["plan", "--endpoint", &simulator.url, "-o", "json", "-f"])
+        .arg(quickstart())
         .output()
         .unwrap();
     let phone: Value = serde_json::from_slice(&phone.stdout).unwrap();
@@ -168,12 +166,7 @@ fn a_pull_request_that_takes_manifests_away_shows_what_that_deletes() {
     fs::write(applied.path().join("phone.yaml"), &phone).unwrap();
     let tenant = read("examples/quickstart/tenant.yaml");
     fs::write(applied.path().join("tenant.yaml"), tenant).unwrap();
-    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
-        .args(["apply", "--yes", "--endpoint", &simulator.url, "-f"])
-        .arg(applied.path())
-        .output()
-        .unwrap();
-    assert!(applied.status.success(), "{}", said(&applied));
+    simulator.apply(applied.path());
     runner.merge_into("quickstart", &simulator.url);
     runner.commit("manifests/phone.yaml", Some(&without("Secret", &phone)));
     runner.commit("manifests/phone.yaml", None);
@@ -318,13 +311,7 @@ fn the_commands_for_other_hosts_do_what_the_workflow_does() {
     let (code, told) = run();
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("create phone provider"), "{told}");
-    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
-    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
-        .args(["apply", "--yes", "--endpoint", &simulator.url])
-        .args(["-f", quickstart])
-        .output()
-        .unwrap();
-    assert!(applied.status.success(), "{}", said(&applied));
+    simulator.apply(&quickstart());
     for file in ["tenant.yaml", "phone.yaml"] {
         let now = runner.path("checkout/manifests").join(file);
         fs::copy(now, base.join(file)).unwrap();

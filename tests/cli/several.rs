@@ -46,6 +46,15 @@ impl Several {
         }
     }
 
+    /// Without the other two.
+    fn alone() -> Self {
+        let several = Self::new();
+        for name in ["absent.yaml", "locked.yaml"] {
+            std::fs::remove_file(several.workspace.path(name)).unwrap();
+        }
+        several
+    }
+
     fn disable(&self) {
         let from = "  deliveryMethods";
         let to = "  enabled: false\n  deliveryMethods";
@@ -210,10 +219,7 @@ fn where_no_tenant_can_be_read_no_plan_is_made() {
 
 #[test]
 fn a_summary_says_that_it_lacks_what_has_an_error() {
-    let several = Several::new();
-    for name in ["absent.yaml", "locked.yaml"] {
-        std::fs::remove_file(several.workspace.path(name)).unwrap();
-    }
+    let several = Several::alone();
     let lost = FACTOR.replace("absent", "nobody");
     several.workspace.write("lost.yaml", &lost);
     let run = several.plan(&[]);
@@ -232,10 +238,7 @@ fn a_summary_says_that_it_lacks_what_has_an_error() {
 
 #[test]
 fn what_is_only_observed_is_applied_with_a_word_about_it() {
-    let several = Several::new();
-    for name in ["absent.yaml", "locked.yaml"] {
-        std::fs::remove_file(several.workspace.path(name)).unwrap();
-    }
+    let several = Several::alone();
     let told = "Auth0Tenant default/acme is observe-only, so nothing was written to it: take \
                 spec.managementPolicy out of its manifest to have it written.";
     let tenant = &several.workspace;

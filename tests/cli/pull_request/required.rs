@@ -2,12 +2,11 @@
 //! anything to check, the last says whether that was done.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::json;
 
-use super::Simulator;
-use super::runner::{Runner, said, workflow};
+use super::runner::{Runner, workflow};
+use super::{Simulator, quickstart};
 
 #[test]
 fn a_job_that_may_be_required_runs_for_every_pull_request_and_after_every_other_job() {
@@ -154,13 +153,7 @@ fn code_scanning_learns_nothing_from_a_plan_that_was_not_made() {
 #[test]
 fn code_scanning_learns_nothing_from_a_hazard_beside_a_tenant_that_was_not_read() {
     let (runner, simulator, workflow) = (Runner::new(), Simulator::start(), workflow());
-    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
-    let applied = Command::new(env!("CARGO_BIN_EXE_dialtone"))
-        .args(["apply", "--yes", "--endpoint", &simulator.url])
-        .args(["-f", quickstart])
-        .output()
-        .unwrap();
-    assert!(applied.status.success(), "{}", said(&applied));
+    simulator.apply(&quickstart());
     runner.merge_into("quickstart", &simulator.url);
     runner.check_out("disable-provider", &simulator.url);
     let outputs = || {
