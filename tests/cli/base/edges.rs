@@ -236,6 +236,38 @@ async fn everything_may_be_taken_away() {
     assert_eq!(unsaid.code, 1, "{}", unsaid.all());
 }
 
+/// A provider that goes without a trace has acknowledged what it named, as `docs/ci.md` has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_goes_at_once_lets_through_what_it_named_before() {
+    let change = Change::deleting("quickstart").await;
+    let file = "phone.yaml";
+    let delete = "\n  deletionPolicy: Delete\n  deliveryMethods";
+    change
+        .workspace
+        .replace(file, delete, "\n  deliveryMethods");
+    let named = "  name: twilio\nspec:";
+    let acknowledging = |names: &str| {
+        format!(
+            "  name: twilio\n  annotations: {{dialtone.dev/acknowledge-breaking: \"{names}\"}}\nspec:"
+        )
+    };
+    let phone = fs::read_to_string(change.workspace.path(file)).unwrap();
+    for (names, code) in [("mfa", 3), ("mfa, passwordless", 2)] {
+        let before = phone.replace(named, &acknowledging(names));
+        fs::write(change.workspace.file("before/phone.yaml"), before).unwrap();
+        change.workspace.write(file, &only("Secret", &phone));
+        let plan = change.with_base(&["--deny-hazards"]);
+        assert_eq!(plan.code, code, "{names}: {}", plan.all());
+        let advice = "of PhoneProvider default/twilio before that goes: passwordless/sms/";
+        assert_eq!(plan.stdout.contains(advice), code == 3, "{}", plan.all());
+    }
+    // One that stays has the annotation that it has now.
+    let stays = without("MfaPhoneFactor", &phone);
+    change.workspace.write(file, &stays);
+    let plan = change.with_base(&["--deny-hazards"]);
+    assert_eq!(plan.code, 3, "{}", plan.all());
+}
+
 /// A tenant that is not written need not be read for what leaves with it: not even its Secret is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_of_a_tenant_that_goes_and_was_not_written() {
