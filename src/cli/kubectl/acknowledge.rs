@@ -12,6 +12,7 @@ use crate::api::{Dependent, Kind, Resource};
 use crate::cli::confirm::confirmed;
 use crate::cli::failure::CliError;
 use crate::cli::show::{BOLD, DIM, GOOD, plain};
+use crate::operator::cluster::ClusterError;
 use crate::phone::acknowledgement::ACKNOWLEDGE;
 use crate::phone::action::ObjectKey;
 
@@ -82,9 +83,20 @@ pub async fn run(
     }
     let known = Some(before.metadata());
     let annotated = access.annotate(&key, known, (ACKNOWLEDGE, &value));
-    annotated.await.map_err(KubectlError::from)?;
+    annotated.await.map_err(|error| unwritten(&key, error))?;
     take_back(out, &key)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why nothing was acknowledged. What was shown and confirmed may not be what is let through any more
+/// where the object has changed since.
+fn unwritten(key: &ObjectKey, error: ClusterError) -> KubectlError {
+    if error.is_conflict() {
+        return KubectlError::Refused(format!(
+            "{key} has changed meanwhile, and nothing was acknowledged: run the command again"
+        ));
+    }
+    error.into()
 }
 
 /// Every flow that needs the provider, one by one: one that comes to need it later is not let
@@ -210,6 +222,28 @@ mod tests {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let flows = flows(&["mfa/sms", "mfa/voice", "passwordless/sms/abc"]);
         known(&provider(), &names, &flows)
+    }
+
+    #[test]
+    fn who_was_too_late_is_told_to_look_again() {
+        let answered = |code: u16| {
+            let status = kube::core::Status::failure("the object has been modified", "Reason");
+            let error = ClusterError::Refused {
+                what: "annotate it".to_owned(),
+                source: Box::new(kube::Error::Api(status.with_code(code).boxed())),
+            };
+            unwritten(&provider(), error).to_string()
+        };
+        assert_eq!(
+            answered(409),
+            "PhoneProvider default/twilio has changed meanwhile, and nothing was acknowledged: run \
+             the command again"
+        );
+        assert!(
+            answered(403).starts_with("annotate it: "),
+            "{}",
+            answered(403)
+        );
     }
 
     #[test]
