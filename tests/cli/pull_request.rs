@@ -299,11 +299,13 @@ fn the_commands_for_other_hosts_do_what_the_workflow_does() {
                 &script.replace("dialtone ", concat!(env!("CARGO_BIN_EXE_dialtone"), " ")),
             ])
             .current_dir(runner.path("checkout"))
-            .env("AUTH0_CLIENT_SECRET", "s")
+            .env("AUTH0_CLIENT_SECRET", Runner::SECRET)
             .output()
             .unwrap();
         (ran.status.code(), said(&ran))
     };
+    let clients =
+        json!([{"clientId": "example-client-id", "clientSecret": Runner::SECRET, "granted": true}]);
     runner.check_out("quickstart", &simulator.url);
     let base = runner.path("checkout/base/manifests");
     fs::create_dir_all(&base).unwrap();
@@ -316,6 +318,8 @@ fn the_commands_for_other_hosts_do_what_the_workflow_does() {
         let now = runner.path("checkout/manifests").join(file);
         fs::copy(now, base.join(file)).unwrap();
     }
+    // What the Secret holds is what the tenant knows, to the letter.
+    simulator.put("/_sim/credentials", &json!({"clients": clients}));
     let (code, told) = run();
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("Plan: 0 changes."), "{told}");
