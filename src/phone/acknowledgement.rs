@@ -46,8 +46,8 @@ impl Acknowledgement {
                  goes: {names}"
             ),
             Self::Nowhere(tenant) => format!(
-                "nothing here lets it through, for no PhoneProvider of {tenant} is among these \
-                 objects whose annotation {ACKNOWLEDGE} could name: {names}"
+                "nothing here lets it through, for no PhoneProvider of {tenant} takes part whose \
+                 annotation {ACKNOWLEDGE} could name: {names}"
             ),
         }
     }

@@ -29,9 +29,8 @@ fn a_hazard_tells_where_it_is_acknowledged() {
     );
     assert_eq!(
         advised(None),
-        "nothing here lets it through, for no PhoneProvider of Auth0Tenant acme/acme is among \
-         these objects whose annotation dialtone.dev/acknowledge-breaking could name: \
-         mfa/sms,mfa/voice"
+        "nothing here lets it through, for no PhoneProvider of Auth0Tenant acme/acme takes part \
+         whose annotation dialtone.dev/acknowledge-breaking could name: mfa/sms,mfa/voice"
     );
 }
 
